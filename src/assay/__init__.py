@@ -1,0 +1,3 @@
+"""Assay: an open, self-hosted, hands-on certification exam for machine learning."""
+
+__version__ = "0.1.0"
