@@ -1,0 +1,139 @@
+"""Why a certificate is not valid: one class for each reason.
+
+CredentialError
+├── Malformed         it cannot be read as a certificate
+├── WrongAlgorithm    it is not signed the one way that is trusted
+├── ForeignKey        its key is not at its issuer's address
+├── UnknownKey        its issuer has no such key
+├── UnusableKey       the key is no RSA key, or too short
+├── BadSignature      the signature does not fit the contents
+├── Altered           what can be read is not what was signed
+└── OutOfTime         the signature is right
+    ├── Expired       but it is too late
+    └── NotYetValid   but it is too early
+
+Unreachable
+└── IssuerUnreachable the issuer's server does not answer, so nothing is known
+
+UsageError
+└── KeyFileExposed    a private key that others could have read is not used
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.errors import CredentialError, Unreachable, UsageError
+from assay.messages import N_
+
+if TYPE_CHECKING:
+    from assay.badges.verification import Verified
+
+
+class Malformed(CredentialError):
+    """It cannot be read as a certificate."""
+
+    code = "credential_malformed"
+    message = N_("A signed certificate was expected; this cannot be read as one ({detail}).")
+    remedy = N_(
+        "Use the address of the certificate's page, or the .jwt or .json file "
+        "that was downloaded there, unchanged."
+    )
+
+
+class WrongAlgorithm(CredentialError):
+    """It is not signed the one way that is trusted."""
+
+    code = "credential_algorithm"
+    message = N_("Certificates are signed with RS256; this one says {algorithm}.")
+    remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
+
+
+class ForeignKey(CredentialError):
+    """Its key is not at its issuer's address."""
+
+    code = "credential_foreign_key"
+    message = N_(
+        "The certificate says that {issuer} issued it, but names a key at {key_url}, "
+        "which is not the issuer's address."
+    )
+    remedy = N_("Do not trust it. Anybody could have published that key.")
+
+
+class UnknownKey(CredentialError):
+    """Its issuer has no such key."""
+
+    code = "credential_unknown_key"
+    message = N_("The issuer {issuer} has no key {kid}.")
+    remedy = N_("Do not trust it, unless the issuer confirms that this key was theirs.")
+
+
+class UnusableKey(CredentialError):
+    """The key is no RSA key, or too short."""
+
+    code = "credential_unusable_key"
+    message = N_("A public RSA key of at least {bits} bits was expected as a JWK.")
+    remedy = N_("Get the key from the issuer's server, under /.well-known/jwks.json.")
+
+
+class BadSignature(CredentialError):
+    """The signature does not fit the contents."""
+
+    code = "credential_signature"
+    message = N_(
+        "The signature does not fit the contents: they were changed, or {issuer} never signed them."
+    )
+    remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
+
+
+class Altered(CredentialError):
+    """What can be read is not what was signed."""
+
+    code = "credential_altered"
+    message = N_("The certificate was changed: its {field} is not what was signed.")
+    remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
+
+
+class OutOfTime(CredentialError):
+    """The signature is right, but now is outside the time of validity."""
+
+    code = "credential_out_of_time"
+
+    def __init__(self, verified: Verified, /, **params: str | float | None) -> None:
+        self.verified = verified  # what the certificate says, with a signature that holds
+        super().__init__(**params)
+
+
+class Expired(OutOfTime):
+    """The certificate is no longer valid."""
+
+    code = "credential_expired"
+    message = N_("The certificate is genuine, but it was valid only until {valid_until}.")
+    remedy = N_("Ask whether there is a newer one. Renewing means sitting the exam again.")
+
+
+class NotYetValid(OutOfTime):
+    """The certificate is not valid yet."""
+
+    code = "credential_not_yet_valid"
+    message = N_("The certificate is genuine, but it is valid only from {valid_from}.")
+    remedy = N_("Check this machine's clock; if it is right, try again after that date.")
+
+
+class IssuerUnreachable(Unreachable):
+    """The issuer's server does not answer, so nothing is known."""
+
+    code = "issuer_unreachable"
+    message = N_("{url} does not answer ({detail}), so the certificate could not be checked.")
+    remedy = N_(
+        "Try again later, or check it offline with the issuer's key: "
+        "assay verify FILE --key JWK_FILE"
+    )
+
+
+class KeyFileExposed(UsageError):
+    """A private key that others could have read is not used."""
+
+    code = "key_file_exposed"
+    message = N_("The signing key {path} can be read by others (mode {mode}).")
+    remedy = N_("If nobody else had access to it: chmod 600 {path}. Otherwise replace it.")
