@@ -1,0 +1,182 @@
+"""The right to sit an exam, its sitting and the tasks drawn for it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import DurationField, F, Func, Q
+
+from assay.items.spec import BlueprintYaml
+from assay.server.exams.phases import SittingTimes
+
+
+class Registration(models.Model):
+    """A candidate's right to sit one exam once, until a date."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    candidate = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="registrations"
+    )
+    exam = models.CharField(max_length=100)  # the blueprint's name in the bank
+    created_at = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    # Accommodation: multiplies the exam's duration (1.25, 1.5, 2). Never on the certificate.
+    time_factor = models.FloatField(default=1.0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(time_factor__gte=1.0), name="an_accommodation_gives_time"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.exam} {self.id}"
+
+
+class _Seconds(Func):
+    """A number of seconds as an interval of PostgreSQL."""
+
+    function = "make_interval"
+    template = "%(function)s(secs => %(expressions)s)"
+    output_field = DurationField()
+
+
+class SittingQuerySet(models.QuerySet["Sitting"]):
+    """Sittings by what their times say."""
+
+    def owned_by(self, candidate_id: int) -> SittingQuerySet:
+        """Return the sittings of one candidate."""
+        return self.filter(registration__candidate_id=candidate_id)
+
+    def to_close(self, now: datetime) -> SittingQuerySet:
+        """Return the sittings whose clock has run out or that were ended, and are not closed."""
+        length = F("duration_seconds") * F("time_factor") + F("added_seconds")
+        return self.filter(
+            started_at__isnull=False, closed_at__isnull=True, voided_at__isnull=True
+        ).filter(Q(ended_at__lte=now) | Q(started_at__lte=now - _Seconds(length)))
+
+
+class Sitting(models.Model):
+    """One run of an exam by one candidate.
+
+    It has times only; its phase is computed from them (`phases.py`), so that no
+    job has to run for a sitting to be over.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    registration = models.OneToOneField(
+        Registration, on_delete=models.PROTECT, related_name="sitting"
+    )
+    blueprint = models.JSONField()  # as it was when the sitting was opened
+    opened_at = models.DateTimeField()
+    prepared_at = models.DateTimeField(null=True, blank=True)  # all variants are drawn
+    started_at = models.DateTimeField(null=True, blank=True)  # the clock runs
+    ended_at = models.DateTimeField(null=True, blank=True)  # by the candidate
+    closed_at = models.DateTimeField(null=True, blank=True)  # the result is final
+    voided_at = models.DateTimeField(null=True, blank=True)  # annulled by staff
+    duration_seconds = models.FloatField()  # of the blueprint
+    time_factor = models.FloatField(default=1.0)  # accommodation
+    added_seconds = models.FloatField(default=0)  # by staff, for the platform's outages
+    # The result; set when the sitting is closed.
+    total = models.FloatField(null=True, blank=True)  # per cent of the weighted total
+    passed = models.BooleanField(null=True, blank=True)
+
+    objects = SittingQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(closed_at__isnull=True, total__isnull=True, passed__isnull=True)
+                | Q(closed_at__isnull=False, total__isnull=False, passed__isnull=False),
+                name="a_closed_sitting_has_a_result",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["started_at"],
+                condition=Q(started_at__isnull=False, closed_at__isnull=True),
+                name="sittings_to_close",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+    @property
+    def plan(self) -> BlueprintYaml:
+        """The blueprint that this sitting was opened with."""
+        return BlueprintYaml.model_validate(self.blueprint)
+
+    @property
+    def times(self) -> SittingTimes:
+        """What the phase depends on."""
+        return SittingTimes(
+            valid_until=self.registration.valid_until,
+            prepared_at=self.prepared_at,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            closed_at=self.closed_at,
+            voided_at=self.voided_at,
+            duration=timedelta(seconds=self.duration_seconds),
+            time_factor=self.time_factor,
+            added=timedelta(seconds=self.added_seconds),
+        )
+
+
+class DrawnTask(models.Model):
+    """What a sitting's slot holds: an item and a seed, frozen when they were drawn.
+
+    The digests name blobs in the store; they are empty until the variant is
+    prepared. Hidden inputs and labels are kept apart, since only the inputs
+    ever go near a candidate's model.
+    """
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="tasks")
+    slot = models.CharField(max_length=40)  # Category1 … Category5
+    item = models.CharField(max_length=200)  # key in the bank, such as "text/which_language"
+    item_uuid = models.UUIDField()
+    seed = models.BigIntegerField()  # 0 ≤ seed < 2^63
+    title = models.JSONField()  # language → title of the item
+    contract = models.JSONField()
+    limits = models.JSONField()
+    metric = models.JSONField()
+    prepared_at = models.DateTimeField(null=True, blank=True)
+    faults = models.PositiveSmallIntegerField(default=0)  # failed preparations
+    job_id = models.BigIntegerField(null=True, blank=True)  # the preparation's
+    bundle_plain_sha256 = models.CharField(max_length=64, blank=True)
+    bundle_sha256 = models.CharField(max_length=64, blank=True)  # sealed
+    bundle_size = models.PositiveBigIntegerField(default=0)  # sealed, bytes
+    bundle_key = models.BinaryField(max_length=32, default=bytes)
+    hidden_inputs = models.CharField(max_length=64, blank=True)
+    hidden_labels = models.CharField(max_length=64, blank=True)
+    sealed_inputs = models.CharField(max_length=64, blank=True)
+    sealed_labels = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["sitting", "slot"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sitting", "slot"], name="one_task_per_slot"),
+            models.CheckConstraint(
+                condition=Q(prepared_at__isnull=True)
+                | ~(
+                    Q(bundle_sha256="")
+                    | Q(hidden_inputs="")
+                    | Q(hidden_labels="")
+                    | Q(sealed_inputs="")
+                    | Q(sealed_labels="")
+                ),
+                name="a_prepared_task_has_its_files",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.slot}"
+
+    def frozen(self) -> dict[str, Any]:
+        """Return what grading needs to know of the item, as it was at the draw."""
+        return {"contract": self.contract, "limits": self.limits, "metric": self.metric}

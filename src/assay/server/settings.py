@@ -1,0 +1,184 @@
+"""Django's settings, read from the environment.
+
+    ASSAY_DATA          folder of everything that one deployment keeps (default: ./.assay)
+    ASSAY_DATABASE_URL  postgresql://…; `assay serve` sets it to its embedded server
+    ASSAY_URL           public base address, as candidates and employers type it
+    ASSAY_BANK          item bank (default: the open bank)
+    ASSAY_LANGUAGE      language where a reader's own is not known: en (default) or zh-CN
+    ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
+                        (default: mail is written to files in ASSAY_DATA/mail)
+    ASSAY_EMAIL_FROM    sender of mail
+    ASSAY_STAFF_EMAIL   addresses, separated by commas, that are told about faults
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from psycopg.conninfo import conninfo_to_dict
+
+from assay.messages import Language
+from assay.server.deployment import ephemeral_secret, secret
+
+DATA = Path(os.environ.get("ASSAY_DATA") or ".assay").absolute()
+URL = (os.environ.get("ASSAY_URL") or "http://127.0.0.1:8765").rstrip("/")
+BANK = Path(os.environ["ASSAY_BANK"]) if os.environ.get("ASSAY_BANK") else None
+LANGUAGE = Language.closest(os.environ.get("ASSAY_LANGUAGE"))
+
+# Linters and type checkers import this module too; they must not leave secrets behind.
+if "ASSAY_DATA" in os.environ or DATA.exists():
+    SECRET_KEY = secret(DATA, "django")
+    DRAW_SECRET = secret(DATA, "draw")  # decides items and seeds; see exams/draw.py
+else:
+    SECRET_KEY = ephemeral_secret()
+    DRAW_SECRET = ephemeral_secret()
+
+
+def database(url: str) -> dict[str, Any]:
+    """Return the entry of `DATABASES` for `postgresql://…` (a URI as libpq reads it)."""
+    known = conninfo_to_dict(url)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": known.pop("dbname", "postgres"),
+        "USER": known.pop("user", ""),
+        "PASSWORD": known.pop("password", ""),
+        "HOST": known.pop("host", ""),
+        "PORT": known.pop("port", ""),
+        # Every request under ASGI has a thread of its own, so a connection that stays with
+        # its thread would never be used twice.
+        "OPTIONS": {**known, "pool": {"min_size": 1, "max_size": 16, "timeout": 20}},
+    }
+
+
+def _mail(url: str) -> dict[str, Any]:
+    parts = urlsplit(url)
+    return {
+        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_HOST": parts.hostname or "localhost",
+        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 25),
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": parts.scheme == "smtps",
+        "EMAIL_USE_TLS": parse_qs(parts.query).get("tls") == ["1"],
+        "EMAIL_TIMEOUT": 20,
+    }
+
+
+DEBUG = False
+ALLOWED_HOSTS = [urlsplit(URL).hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
+CSRF_TRUSTED_ORIGINS = [URL]
+ROOT_URLCONF = "assay.server.urls"
+ASGI_APPLICATION = "assay.server.asgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_USER_MODEL = "accounts.User"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "ninja",  # serves the page /api/docs without a content delivery network
+    "procrastinate.contrib.django",
+    "assay.server.accounts",
+    "assay.server.exams",
+    "assay.server.submissions",
+    "assay.server.credentials",
+]
+
+MIDDLEWARE = [
+    "assay.server.api.middleware.problems",
+    "django.middleware.security.SecurityMiddleware",
+    "assay.server.static.StaticFiles",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {
+    "default": database(os.environ.get("ASSAY_DATABASE_URL") or "postgresql:///assay"),
+}
+
+# The grader's worker. Short intervals, since a candidate waits: a job whose worker has not
+# been heard of for STALE_WORKER_SECONDS is given to another one.
+STALE_WORKER_SECONDS = 10
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "fetch_job_polling_interval": 1.0,  # for jobs whose notification was lost, and for retries
+    "update_heartbeat_interval": 2.0,
+    "stalled_worker_timeout": float(STALE_WORKER_SECONDS),
+    "delete_jobs": "successful",
+}
+
+USE_TZ = True
+TIME_ZONE = "UTC"
+USE_I18N = True
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LANGUAGE_CODE = {Language.ENGLISH: "en", Language.CHINESE: "zh-hans"}[LANGUAGE]
+LOCALE_PATHS = [Path(__file__).parent / "locale"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = None  # files are served from where they are installed
+WHITENOISE_USE_FINDERS = True  # no step to collect files before the server can start
+WHITENOISE_AUTOREFRESH = False
+
+if os.environ.get("ASSAY_EMAIL_URL"):
+    globals().update(_mail(os.environ["ASSAY_EMAIL_URL"]))
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
+    EMAIL_FILE_PATH = DATA / "mail"
+_HOST = urlsplit(URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = os.environ.get("ASSAY_EMAIL_FROM") or f"Assay <assay@{_HOST}>"
+SERVER_EMAIL = DEFAULT_FROM_EMAIL
+EMAIL_SUBJECT_PREFIX = "[Assay] "
+ADMINS = [
+    ("Staff", address.strip())
+    for address in (os.environ.get("ASSAY_STAFF_EMAIL") or f"staff@{_HOST}").split(",")
+]
+
+# What the server may hold in memory of one request; model files never pass through here.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL.startswith("https:")
+# `assay serve` behind a proxy that ends TLS: the proxy must set this header on every request.
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if URL.startswith("https:") else None
+)
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": "WARNING"},
+    "loggers": {
+        "assay": {"level": "INFO"},
+        # Django's own handlers would mail every 500 and print requests a second time.
+        "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        # A refused request is an answer, not a warning.
+        "django.request": {"level": "ERROR"},
+    },
+}

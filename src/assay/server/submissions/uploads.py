@@ -1,0 +1,52 @@
+"""What the upload gate and the submissions app say to each other.
+
+The gate is an ASGI application in front of Django. It streams the body of
+`POST /api/sittings/{id}/tasks/{slot}/submissions` to a file, so that no model
+file is ever held in memory, and hands over what it received.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+SCOPE_KEY = "assay.upload"  # in the ASGI scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedUpload:
+    """A body that has arrived whole."""
+
+    path: Path  # a file in the data folder; whoever receives it moves it away
+    sha256: str  # hexadecimal, of the bytes in the file
+    size: int  # bytes
+    arrived_at: datetime  # when the last byte arrived
+    file_name: str  # as the candidate calls it: `?name=`
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admission:
+    """Leave to upload."""
+
+    max_bytes: int  # the task's limit, enforced while the body streams in
+
+
+async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admission:
+    """Decide whether an upload may begin, before a byte of it is taken.
+
+    Args:
+        token: The bearer token; None if the request carries none.
+        sitting_id: As it stands in the address.
+        slot: As it stands in the address.
+        now: When the request's headers arrived.
+
+    Returns:
+        What the upload may have.
+
+    Raises:
+        Unauthenticated: The token is missing, unknown or revoked.
+        NotFound: There is no such sitting or slot, or it is somebody else's.
+        NotAllowed: The sitting is not running, nor within its grace.
+    """
+    raise NotImplementedError
