@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
+from assay.items.skills import SKILLS
 from assay.messages import Language
 
 FORMAT_VERSION = 1
 
 
 class Spec(BaseModel):
-    """Base of everything read from the bank's YAML: immutable, no unknown keys."""
+    """Base of everything read from the bank's YAML: immutable, no unknown keys.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    The docstrings below the fields are their descriptions: in the JSON schema, and in the
+    pages that tools/item_format_page.py writes.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
 
 class Text(Spec):
     """One text in every language that Assay speaks."""
 
     en: str = Field(min_length=1)
+    """English."""
     zh_cn: str = Field(min_length=1, alias="zh-CN")
+    """Simplified Chinese."""
 
     def in_language(self, language: Language) -> str:
         """Return the text in `language`."""
@@ -42,29 +50,41 @@ class Category(StrEnum):
 
 
 class InputYaml(Spec):
-    """`contract.inputs[]`: one input of the model."""
+    """One input of the model."""
 
     name: str = "input"
-    shape: list[int | None]  # of one sample, without the batch
+    """The key of its array in the hidden inputs."""
+    shape: list[int | None]
+    """Of one sample, without the batch; null: any size."""
     dtype: Literal["float32", "int32"] = "float32"
-    low: float | None = None  # smallest value that occurs
-    high: float | None = None  # largest value that occurs
+    """Of the hidden inputs."""
+    low: float | None = None
+    """The smallest value that occurs."""
+    high: float | None = None
+    """The largest value that occurs; for token ids, the size of the vocabulary - 1."""
     meaning: Text
+    """What the numbers are, with their unit."""
 
 
 class OutputYaml(Spec):
-    """`contract.output`: what must come out."""
+    """What must come out of the model."""
 
-    shape: list[int]  # of one sample, without the batch
+    shape: list[int]
+    """Of one sample, without the batch."""
     kind: OutputKind
+    """Class probabilities (rows add up to 1), the probability of the positive class, or a
+    value."""
     meaning: Text
+    """What the numbers are, with their unit."""
 
 
 class ContractYaml(Spec):
-    """`contract`: what goes in and what must come out."""
+    """What goes into the model and what must come out."""
 
     inputs: Annotated[list[InputYaml], Field(min_length=1)]
+    """One or more inputs."""
     output: OutputYaml
+    """The one output."""
 
 
 class MetricName(StrEnum):
@@ -82,10 +102,12 @@ HIGHER_IS_BETTER = frozenset({MetricName.ACCURACY, MetricName.MACRO_F1, MetricNa
 
 
 class MetricYaml(Spec):
-    """`metric`: the measure and the five cuts that earn 1 to 5 points."""
+    """The measure, and the five cuts that earn 1 to 5 points."""
 
     name: MetricName
-    cuts: Annotated[list[float], Field(min_length=5, max_length=5)]  # from 1 point to 5 points
+    """How predictions are measured against labels."""
+    cuts: Annotated[list[float], Field(min_length=5, max_length=5)]
+    """What must be reached for 1, 2, 3, 4 and 5 points; each harder than the one before."""
 
     @model_validator(mode="after")
     def _cuts_get_harder(self) -> MetricYaml:
@@ -98,49 +120,90 @@ class MetricYaml(Spec):
 
 
 class LimitsYaml(Spec):
-    """`limits`: what a submission may cost."""
+    """What a submission may cost."""
 
-    file_mb: float = Field(gt=0, le=500)  # megabytes, 10^6 bytes
+    file_mb: float = Field(gt=0, le=500)
+    """Size of the model file in megabytes (1,000,000 bytes)."""
     parameters: int = Field(gt=0)
-    multiply_adds: int = Field(gt=0)  # of one sample's inference
-    memory_mb: float = Field(default=3000, gt=0)  # address space of the grading child
-    seconds: float = Field(default=20, gt=0)  # wall clock, reading and inference
+    """Weights of the model, trainable or not."""
+    multiply_adds: int = Field(gt=0)
+    """Of one sample's inference."""
+    memory_mb: float = Field(default=3000, gt=0)
+    """Address space of the process that runs the model, in megabytes."""
+    seconds: float = Field(default=20, gt=0)
+    """Wall clock for reading the file and for inference on the whole hidden set."""
 
 
 class DataYaml(Spec):
-    """`data`: where the samples come from."""
+    """Where the samples come from."""
 
     source: Literal["bundled", "generated", "download"]
+    """With a dependency, made by the item's own code, or downloaded by URL."""
     licence: str
+    """Licence of the data."""
     citation: str
-    url: str | None = None  # for downloads
-    sha256: str | None = None  # for downloads
+    """Whom to thank, and where to read about the data."""
+    url: str | None = None
+    """For downloads: where from."""
+    sha256: str | None = None
+    """For downloads: the file's SHA-256 as hexadecimal digits."""
 
 
 class ItemYaml(Spec):
-    """`item.yaml`: one task family of the bank."""
+    """One task family of the bank."""
 
     format_version: Literal[1]
-    uuid: UUID  # survives renames
+    """The version of this format; a newer one is refused with "upgrade first"."""
+    uuid: UUID
+    """The item's identity; survives renames."""
     category: Category
+    """One of the five categories; the name of the folder that the item is in."""
     title: Text
-    summary: Text  # one sentence, for lists
-    skills: Annotated[list[str], Field(min_length=1)]  # identifiers of the skill checklist
+    """The item's name."""
+    summary: Text
+    """One sentence, for lists."""
+    skills: Annotated[list[str], Field(min_length=1)]
+    """What the item asks for: identifiers of the skill checklist (below)."""
     contract: ContractYaml
+    """What goes into the model and what must come out."""
     metric: MetricYaml
+    """How the predictions are measured, and what earns 1 to 5 points."""
     limits: LimitsYaml
+    """What a submission may cost."""
     data: DataYaml
-    public_files: list[str]  # the data files that a variant draws for the candidate
-    hidden_size: int = Field(ge=200)  # samples in each of the hidden and the sealed set
-    classic_form: bool = False  # has the contract of a task of the original exam
+    """Where the samples come from."""
+    public_files: list[str]
+    """The data files that a variant draws for the candidate."""
+    hidden_size: int = Field(ge=200)
+    """Samples in each of the hidden and the sealed set."""
+    classic_form: bool = False
+    """Whether the item has the contract of a task of the original exam."""
+
+    @field_validator("skills")
+    @classmethod
+    def _skills_are_on_the_checklist(cls, skills: list[str]) -> list[str]:
+        unknown = sorted(set(skills) - SKILLS.keys())
+        if unknown:
+            raise ValueError(
+                f"the skill checklist has no {', '.join(unknown)}; it has {', '.join(SKILLS)}"
+            )
+        return skills
+
+    @field_validator("public_files")
+    @classmethod
+    def _public_files_are_plain_names(cls, names: list[str]) -> list[str]:
+        private = {"item.yaml", "data.py", "reference.py", "README.md", "calibration.json"}
+        taken = private | {"item.json", "starter.py", "task.en.md", "task.zh-CN.md"}
+        for name in names:
+            if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or name in taken:
+                raise ValueError(f"a plain file name of their own is needed, not {name!r}")
+        return names
 
     def to_contract(self) -> Contract:
         """Return the contract as the grader uses it."""
         return Contract(
             inputs=tuple(
-                InputSpec(
-                    name=i.name, shape=tuple(i.shape), dtype=i.dtype, low=i.low, high=i.high
-                )
+                InputSpec(name=i.name, shape=tuple(i.shape), dtype=i.dtype, low=i.low, high=i.high)
                 for i in self.contract.inputs
             ),
             output=OutputSpec(
@@ -160,45 +223,67 @@ class ItemYaml(Spec):
 
 
 class WaitYaml(Spec):
-    """A wait in calendar units."""
+    """A wait in calendar units, added up."""
 
     days: int = 0
+    """Days."""
     months: int = 0
+    """Calendar months."""
     years: int = 0
+    """Calendar years."""
 
 
 class FeeYaml(Spec):
     """The price of one registration."""
 
-    amount: int = Field(ge=0)  # in the currency's smallest unit
+    amount: int = Field(ge=0)
+    """In the currency's smallest unit."""
     currency: str = Field(pattern="^[A-Z]{3}$")
+    """ISO 4217 code, such as USD."""
 
 
 class SlotYaml(Spec):
-    """`slots[]`: one place of the exam."""
+    """One place of the exam."""
 
     name: str = Field(pattern=r"^Category\d+$")
+    """The slot's folder in the candidate's workspace."""
     title: Text
-    weight: int = Field(gt=0, le=100)  # per cent
-    pool: Annotated[list[str], Field(min_length=1)]  # items, as `category/name`
+    """What the candidate reads before Start."""
+    weight: int = Field(gt=0, le=100)
+    """Per cent of the total; the slots' weights add up to 100."""
+    pool: Annotated[list[str], Field(min_length=1)]
+    """The items that the slot draws one from, as `category/name`."""
 
 
 class BlueprintYaml(Spec):
     """A blueprint: an exam's plan."""
 
     format_version: Literal[1]
+    """The version of this format; a newer one is refused with "upgrade first"."""
     uuid: UUID
+    """The exam's identity; survives renames."""
     title: Text
+    """The exam's name, as on the certificate."""
     slots: Annotated[list[SlotYaml], Field(min_length=1)]
+    """The exam's places, in order."""
     duration_minutes: float = Field(gt=0)
-    pass_mark: float = Field(gt=0, le=100)  # per cent of the weighted total
-    upload_grace_seconds: float = Field(ge=0)  # after the deadline, for the last byte to arrive
-    retake_waits: list[WaitYaml]  # after the 1st, 2nd, … failure; the last one repeats
+    """From Start to the deadline, without accommodations."""
+    pass_mark: float = Field(gt=0, le=100)
+    """Per cent of the weighted total that passes."""
+    upload_grace_seconds: float = Field(ge=0)
+    """After the deadline, for an upload's last byte to arrive."""
+    retake_waits: list[WaitYaml]
+    """After the first, second, … failure; the last one repeats."""
     registration_valid_days: int = Field(gt=0)
+    """How long a registration can be used."""
     fee: FeeYaml
-    certificate: bool = True  # False: practice, no certificate is issued
+    """The price of one registration."""
+    certificate: bool = True
+    """False: practice, no certificate is issued."""
     certificate_valid_months: int = Field(default=36, gt=0)
-    environment: list[str]  # pinned requirements of the candidate's environment
+    """Calendar months."""
+    environment: list[str]
+    """Pinned requirements of the candidate's environment."""
 
     @model_validator(mode="after")
     def _weights_add_up(self) -> BlueprintYaml:

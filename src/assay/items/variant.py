@@ -20,7 +20,9 @@ class Split:
 
     inputs: Mapping[str, Array]  # by the name of the contract's input, `(n, *shape)`
     labels: Array  # `(n,)` class indices, or `(n, *output shape)` values
-    baseline: Array | None = None  # `(n, *output shape)`: the naive forecast, for metrics that need it
+    baseline: Array | None = (
+        None  # `(n, *output shape)`: the naive forecast, for metrics that need it
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,3 +38,7 @@ class Variant:
     sealed: Split
     texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     # language → name → text that fills `${name}` in the task's pages (this variant's numbers)
+    train: Mapping[str, Array] = field(default_factory=dict)
+    # by the name of the contract's input, `(n, *shape)`: the training samples in the form of
+    # the hidden inputs, for `bank check` only. Needed where the public files hold them in
+    # another form (a CSV, texts, pictures); an npz with them is found without help.

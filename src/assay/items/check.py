@@ -1,0 +1,207 @@
+"""Whether a bank proves itself: `assay bank check`."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from assay.errors import BankError
+from assay.items.bundle import TASK_TEXTS
+from assay.items.draw import BUNDLE, REPORT, digests, variant_files
+from assay.items.errors import (
+    DrawFailed,
+    FileMissing,
+    NotDeterministic,
+    SeedsAgree,
+    SourceWrong,
+    StrayFile,
+    TaskTextWrong,
+    UnknownPoolItem,
+)
+from assay.items.loader import BLUEPRINTS, Bank, Item
+from assay.items.samples import check_variant
+from assay.items.sources import check_ceiling, check_recipe, check_starter
+from assay.items.spec import Category
+
+REQUIRED = (
+    "item.yaml",
+    *TASK_TEXTS.values(),
+    "starter.py",
+    "data.py",
+    "reference.py",
+    "README.md",
+)
+OPTIONAL = ("calibration.json", "calibration.png")
+WRONG_RECIPES = 2  # at least
+DEFAULT_SEEDS = (1, 2)
+_ASSETS = "assets"  # private files that data.py reads
+_IGNORED = {"__pycache__"}
+_DRAW_SECONDS = 600
+
+
+def check_layout(bank: Bank) -> list[BankError]:
+    """Return files of the bank that belong to no item and no blueprint."""
+    known = {BLUEPRINTS, *Category}
+    stray = [p for p in _visible(bank.folder) if p.name not in known and p.name != "README.md"]
+    for category in Category:
+        stray += [p for p in _visible(bank.folder / category) if not p.is_dir()]
+    stray += [p for p in _visible(bank.folder / BLUEPRINTS) if p.suffix != ".yaml"]
+    return [StrayFile(file=path.relative_to(bank.folder).as_posix()) for path in stray]
+
+
+def check_blueprints(bank: Bank) -> list[BankError]:
+    """Return places of blueprints that name an item that the bank does not have."""
+    return [
+        UnknownPoolItem(
+            file=f"{BLUEPRINTS}/{key}.yaml",
+            field=f"slots.{number}.pool",
+            expected="an item",
+            received=name,
+        )
+        for key, blueprint in bank.blueprints.items()
+        for number, slot in enumerate(blueprint.spec.slots)
+        for name in slot.pool
+        if name not in bank.items
+    ]
+
+
+def check_item(item: Item, seeds: Sequence[int] = DEFAULT_SEEDS) -> list[BankError]:
+    """Return everything that is wrong with `item`, short of training its recipes.
+
+    Args:
+        item: The item.
+        seeds: Two or more seeds to draw.
+    """
+    problems = [*_check_files(item)]
+    if problems:
+        return problems  # what follows needs the files
+    problems += _check_sources(item)
+    problems += _check_task_texts(item)
+    problems += _check_draws(item, seeds)
+    return problems
+
+
+def _check_files(item: Item) -> Iterator[BankError]:
+    for name in REQUIRED:
+        if not (item.folder / name).is_file():
+            yield FileMissing(file=f"{item.key}/{name}")
+    if len(item.wrong) < WRONG_RECIPES:
+        yield SourceWrong(
+            file=f"{item.key}/wrong/",
+            expected=f"at least {WRONG_RECIPES} naive recipes",
+            received=str(len(item.wrong)),
+        )
+    allowed = {*REQUIRED, *OPTIONAL}
+    for path in _visible(item.folder):
+        if path.is_file() and path.name not in allowed:
+            yield StrayFile(file=f"{item.key}/{path.name}")
+        elif path.is_dir() and path.name not in {"wrong", _ASSETS}:
+            yield StrayFile(file=f"{item.key}/{path.name}/")
+    for path in _visible(item.folder / "wrong"):
+        if path.suffix != ".py":
+            yield StrayFile(file=f"{item.key}/wrong/{path.name}")
+
+
+def _check_sources(item: Item) -> Iterator[BankError]:
+    yield from check_starter(item.starter, f"{item.key}/starter.py")
+    yield from check_recipe(item.reference, f"{item.key}/reference.py")
+    for path in item.wrong:
+        yield from check_recipe(path, f"{item.key}/wrong/{path.name}")
+        yield from check_ceiling(path, f"{item.key}/wrong/{path.name}")
+
+
+def _check_task_texts(item: Item) -> Iterator[BankError]:
+    """Check that no text is empty and that both are built alike: headings and fields."""
+    texts = {name: (item.folder / name).read_text(encoding="utf-8") for name in TASK_TEXTS.values()}
+    first_name, first = next(iter(texts.items()))
+    for name, text in texts.items():
+        for what, pattern in (
+            ("headings", r"(?m)^#+ "),
+            ("tables' rows", r"(?m)^\|"),
+            ("code blocks", r"(?m)^```"),
+        ):
+            expected, received = len(re.findall(pattern, first)), len(re.findall(pattern, text))
+            if expected != received:
+                yield TaskTextWrong(
+                    file=f"{item.key}/{name}",
+                    field=what,
+                    expected=f"{expected}, as in {first_name}",
+                    received=str(received),
+                )
+        expected_fields = sorted(set(re.findall(r"\$\{\w+\}", first)))
+        fields = sorted(set(re.findall(r"\$\{\w+\}", text)))
+        if fields != expected_fields:
+            yield TaskTextWrong(
+                file=f"{item.key}/{name}",
+                field="${}",
+                expected=f"{', '.join(expected_fields) or 'none'}, as in {first_name}",
+                received=", ".join(fields) or "none",
+            )
+
+
+def _check_draws(item: Item, seeds: Sequence[int]) -> Iterator[BankError]:
+    drawn: dict[int, dict[str, str]] = {}
+    for seed in seeds:
+        try:
+            variant = item.draw(seed)
+            problems = check_variant(item, variant)
+            if problems:
+                yield from problems
+                return
+            drawn[seed] = digests(variant_files(item, variant))
+        except BankError as error:
+            yield error
+            return
+    first = seeds[0]
+    try:
+        again = _draw_elsewhere(item, first)
+    except DrawFailed as error:
+        yield error
+        return
+    changed = [name for name, digest in drawn[first].items() if again.get(name) != digest]
+    if changed:
+        yield NotDeterministic(
+            file=f"{item.key}/data.py", field=str(first), received=", ".join(changed)
+        )
+    for name in drawn[first]:
+        same = len({drawn[seed][name] for seed in seeds}) < len(drawn)
+        if same and name != BUNDLE:
+            yield SeedsAgree(
+                file=f"{item.key}/data.py", field=", ".join(map(str, seeds)), received=name
+            )
+
+
+def _draw_elsewhere(item: Item, seed: int) -> dict[str, str]:
+    """Return the digests of a draw in another process, with another order of sets."""
+    with tempfile.TemporaryDirectory() as out:
+        run = subprocess.run(  # noqa: S603 - our own module
+            [
+                *(sys.executable, "-m", "assay.items.draw", item.key),
+                *("--seed", str(seed), "--out", out, "--bank", str(item.folder.parent.parent)),
+            ],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=_DRAW_SECONDS,
+            check=False,
+            env={**os.environ, "PYTHONHASHSEED": "4711"},
+        )
+        if run.returncode != 0:
+            raise DrawFailed(
+                file=f"{item.key}/data.py", field=str(seed), received=run.stderr.strip()[-400:]
+            )
+        report = json.loads((Path(out) / REPORT).read_text(encoding="utf-8"))
+        return dict(report["sha256"])
+
+
+def _visible(folder: Path) -> Iterable[Path]:
+    """Return what is in `folder`, without caches; hidden files are stray files too."""
+    if not folder.is_dir():
+        return []
+    return sorted(path for path in folder.iterdir() if path.name not in _IGNORED)

@@ -1,0 +1,239 @@
+"""What can be wrong with a bank, an item or a blueprint.
+
+    BankError
+    ├── NoBank, UnknownItem
+    ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong
+    ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem
+    ├── SourceWrong, ImportNotAllowed, TaskTextWrong
+    ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
+    │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
+    └── RecipeFailed, StarterPasses, ReferenceFallsShort, WrongRecipePasses
+
+Every error names the `file` (relative to the bank), and, where they exist, the
+`field`, what was `expected` and what was `received`.
+"""
+
+from __future__ import annotations
+
+from assay.errors import BankError
+from assay.messages import N_
+
+
+class NoBank(BankError):
+    """There is no bank where one was expected."""
+
+    code = "no_bank"
+    message = N_("An item bank was expected at {file}, but there is no such folder.")
+    remedy = N_("Name the folder that holds the items: ASSAY_BANK=FOLDER")
+
+
+class UnknownItem(BankError):
+    """Somebody asks for an item that the bank does not have."""
+
+    code = "unknown_item"
+    message = N_("There is no item {received} in the bank {file}.")
+    remedy = N_("See what there is with: assay bank list")
+
+
+class UnreadableFile(BankError):
+    """A file is not in the format that its name promises."""
+
+    code = "unreadable_file"
+    message = N_("{file} cannot be read as {expected}: {received}.")
+    remedy = N_("Mend the file, then run: assay bank check")
+
+
+class NewerFormat(BankError):
+    """The file was written for a newer Assay."""
+
+    code = "newer_format"
+    message = N_(
+        "{file} has {field} {received}, but this version of Assay reads it up to {expected}."
+    )
+    remedy = N_("Upgrade first: pip install --upgrade assay")
+
+
+class FieldMissing(BankError):
+    """A required field is not there."""
+
+    code = "field_missing"
+    message = N_("{file} lacks the field {field}.")
+    remedy = N_("Add it; docs/authors/item-format.en.md says what it holds.")
+
+
+class FieldUnknown(BankError):
+    """There is a field that the format does not know."""
+
+    code = "field_unknown"
+    message = N_("{file} has the field {field}, which the format does not know.")
+    remedy = N_(
+        "Remove it, or look for a slip of the pen; docs/authors/item-format.en.md lists all fields."
+    )
+
+
+class FieldWrong(BankError):
+    """A field has a value that it cannot have."""
+
+    code = "field_wrong"
+    message = N_("{file}, {field}: {expected}; received {received}.")
+    remedy = N_("Correct the value; docs/authors/item-format.en.md says what it may be.")
+
+
+class FileMissing(BankError):
+    """An item lacks one of its files."""
+
+    code = "file_missing"
+    message = N_("{file} is missing.")
+    remedy = N_("Add it; docs/authors/item-format.en.md says what it is for.")
+
+
+class StrayFile(BankError):
+    """A file that no part of the format asks for."""
+
+    code = "stray_file"
+    message = N_("{file} is not a file of the item format.")
+    remedy = N_("Remove it, or put what data.py reads into the item's folder assets/.")
+
+
+class DuplicateUuid(BankError):
+    """Two things carry the same identity."""
+
+    code = "duplicate_uuid"
+    message = N_("{file} has the uuid {received}, which {expected} has already.")
+    remedy = N_("Give the newer one a uuid of its own: python -m uuid")
+
+
+class UnknownPoolItem(BankError):
+    """A blueprint draws from an item that the bank does not have."""
+
+    code = "unknown_pool_item"
+    message = N_(
+        "{file}, {field}: the name of an item of the bank was expected, received {received}."
+    )
+    remedy = N_("Correct the name, or add the item; see: assay bank list")
+
+
+class SourceWrong(BankError):
+    """A starter or a recipe lacks something that it must have."""
+
+    code = "source_wrong"
+    message = N_("{file} must have: {expected}. Received: {received}.")
+    remedy = N_("Look at the starter and the reference of another item of the bank.")
+
+
+class ImportNotAllowed(BankError):
+    """A starter or a recipe imports what a candidate may not have."""
+
+    code = "import_not_allowed"
+    message = N_("{file} imports {received}; a candidate's environment has only {expected}.")
+    remedy = N_("Do without it.")
+
+
+class TaskTextWrong(BankError):
+    """The two texts of a task do not fit each other or the variant."""
+
+    code = "task_text_wrong"
+    message = N_("{file}, {field}: expected {expected}, received {received}.")
+    remedy = N_("Bring both languages and the texts of data.py into line.")
+
+
+class DrawFailed(BankError):
+    """The item's own code fails."""
+
+    code = "draw_failed"
+    message = N_("{file} cannot draw a variant from the seed {field}: {received}.")
+    remedy = N_("Mend variant(seed) so that it returns a Variant for every seed.")
+
+
+class PublicFilesDiffer(BankError):
+    """A variant brings other public files than the item declares."""
+
+    code = "public_files_differ"
+    message = N_("{file} declares the public files {expected}, but the variant has {received}.")
+    remedy = N_("Make `public_files` of item.yaml and `files` of the variant the same.")
+
+
+class ArrayWrong(BankError):
+    """An array of a split does not fit the contract."""
+
+    code = "array_wrong"
+    message = N_("{file}, {field}: expected {expected}, received {received}.")
+    remedy = N_("Bring data.py and the contract of item.yaml into line.")
+
+
+class NotDeterministic(BankError):
+    """The same seed gave two different variants."""
+
+    code = "not_deterministic"
+    message = N_("{file}: the seed {field} gave two different {received} in two processes.")
+    remedy = N_(
+        "Take every random number from np.random.default_rng(seed), sort what comes from "
+        "sets and folders, and write files without the time of day."
+    )
+
+
+class SeedsAgree(BankError):
+    """Two seeds gave the same variant."""
+
+    code = "seeds_agree"
+    message = N_("{file}: the seeds {field} gave the same {received}.")
+    remedy = N_("Draw the variant from the seed: np.random.default_rng(seed)")
+
+
+class SamplesOverlap(BankError):
+    """A sample occurs in two sets that must not share any."""
+
+    code = "samples_overlap"
+    message = N_("{file}: {received} samples occur in two of the sets: {field}.")
+    remedy = N_("Split the data before anything else is done to them.")
+
+
+class TrainingSamplesUnknown(BankError):
+    """It cannot be checked whether the training data hold hidden samples."""
+
+    code = "training_samples_unknown"
+    message = N_(
+        "{file}: the public files hold no array of the contract's input shape, "
+        "so it cannot be checked that hidden samples are not among them."
+    )
+    remedy = N_("Give the training samples, in the form of the hidden ones, as Variant(train=...).")
+
+
+class BundleWrong(BankError):
+    """The public bundle holds something private, or lacks something."""
+
+    code = "bundle_wrong"
+    message = N_("{file}: the public bundle must hold {expected}, received {received}.")
+    remedy = N_("A public file must not be, or be named as, a private one.")
+
+
+class RecipeFailed(BankError):
+    """A starter, a reference or a naive recipe does not run to its end."""
+
+    code = "recipe_failed"
+    message = N_("{file} (seed {field}): expected {expected}, received {received}.")
+    remedy = N_("Run it in a folder with the public bundle: assay bank check --train --keep")
+
+
+class StarterPasses(BankError):
+    """The unfinished starter earns points."""
+
+    code = "starter_passes"
+    message = N_("{file} (seed {field}) earns {received} points unfinished; at most {expected}.")
+    remedy = N_("Leave more to the candidate, or make the cuts harder.")
+
+
+class ReferenceFallsShort(BankError):
+    """The reference does not earn all points."""
+
+    code = "reference_falls_short"
+    message = N_("{file} (seed {field}) must earn {expected} points, received {received}.")
+    remedy = N_("Improve the reference, or make the variants more alike or the cuts easier.")
+
+
+class WrongRecipePasses(BankError):
+    """A naive recipe earns more points than it may."""
+
+    code = "wrong_recipe_passes"
+    message = N_("{file} (seed {field}) may earn at most {expected} points, received {received}.")
+    remedy = N_("Make the task or its cuts harder.")

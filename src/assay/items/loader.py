@@ -1,0 +1,303 @@
+"""From folders to `Bank`, `Item` and `Blueprint`."""
+
+from __future__ import annotations
+
+import os
+import sys
+import types
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from assay.errors import BankError
+from assay.items.errors import (
+    DrawFailed,
+    DuplicateUuid,
+    FieldMissing,
+    FieldUnknown,
+    FieldWrong,
+    FileMissing,
+    NewerFormat,
+    NoBank,
+    UnknownItem,
+    UnreadableFile,
+)
+from assay.items.spec import FORMAT_VERSION, BlueprintYaml, Category, ItemYaml
+
+if TYPE_CHECKING:
+    from assay.items.variant import Variant
+
+ENVIRONMENT_VARIABLE = "ASSAY_BANK"
+BLUEPRINTS = "blueprints"  # the bank's folder that holds no items
+
+_SpecT = TypeVar("_SpecT", bound=BaseModel)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Item:
+    """One task family of the bank: a folder that draws variants of itself."""
+
+    key: str  # `category/name`, where it is in the bank
+    folder: Path
+    spec: ItemYaml
+
+    @property
+    def starter(self) -> Path:
+        """What the candidate fills in; public."""
+        return self.folder / "starter.py"
+
+    @property
+    def reference(self) -> Path:
+        """A solution that earns all points; private."""
+        return self.folder / "reference.py"
+
+    @property
+    def wrong(self) -> list[Path]:
+        """Naive recipes, in the order of their names; private."""
+        return sorted((self.folder / "wrong").glob("*.py"))
+
+    @property
+    def source(self) -> Path:
+        """The code that draws variants; private."""
+        return self.folder / "data.py"
+
+    def draw(self, seed: int) -> Variant:
+        """Run the item's `variant(seed)`.
+
+        The code is loaded under a name of its own and leaves no byte code behind, so
+        that items do not see each other and the bank may be on a read-only disk.
+
+        Args:
+            seed: Any integer from 0; the same seed gives the same variant.
+
+        Returns:
+            The variant, as the item's code made it (`assay.items.samples` checks it).
+
+        Raises:
+            DrawFailed: The code raised an error or returned something else.
+        """
+        from assay.items.variant import Variant  # noqa: PLC0415 - a candidate has no NumPy
+
+        name = "assay_item_" + self.key.replace("/", "_")
+        module = types.ModuleType(name)
+        module.__file__ = str(self.source)
+        sys.modules[name] = module  # dataclasses look their module up
+        try:
+            code = compile(self.source.read_bytes(), self.source, "exec")
+            exec(code, module.__dict__)  # noqa: S102 - the bank is ours
+            drawn = module.variant(seed)
+        except Exception as error:
+            raise self._draw_failed(seed, f"{type(error).__name__}: {error}") from error
+        finally:
+            del sys.modules[name]
+        if not isinstance(drawn, Variant):
+            raise self._draw_failed(seed, f"variant() returned {type(drawn).__name__}")
+        return drawn
+
+    def _draw_failed(self, seed: int, received: str) -> DrawFailed:
+        return DrawFailed(file=f"{self.key}/data.py", field=str(seed), received=received)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blueprint:
+    """An exam's plan."""
+
+    key: str  # the stem of its file's name
+    path: Path
+    spec: BlueprintYaml
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bank:
+    """All items and blueprints of one folder."""
+
+    folder: Path
+    items: Mapping[str, Item]  # by `category/name`, sorted
+    blueprints: Mapping[str, Blueprint]  # by file stem, sorted
+
+    def item(self, key: str) -> Item:
+        """Return the item `key`.
+
+        Raises:
+            UnknownItem: The bank has no such item.
+        """
+        try:
+            return self.items[key]
+        except KeyError:
+            raise UnknownItem(received=key, file=str(self.folder)) from None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scan:
+    """A bank as far as it can be read, and what could not."""
+
+    bank: Bank
+    problems: list[BankError]
+
+
+def find_bank(path: Path | None = None) -> Path:
+    """Return the bank's folder.
+
+    Args:
+        path: The folder, if somebody named it; else the environment variable
+            ASSAY_BANK, else `bank/` of the checkout, else the one in the wheel.
+
+    Raises:
+        NoBank: There is no such folder.
+    """
+    named = os.environ.get(ENVIRONMENT_VARIABLE)
+    package = Path(__file__).resolve().parent.parent
+    if path is None and named:
+        path = Path(named)
+    if path is None:
+        checkout = package.parent.parent / "bank"
+        path = checkout if (checkout / BLUEPRINTS).is_dir() else package / "_bank"
+    if not path.is_dir():
+        raise NoBank(file=str(path))
+    return path.resolve()
+
+
+def load_bank(path: Path | None = None) -> Bank:
+    """Read all items and blueprints.
+
+    Args:
+        path: The bank's folder; see `find_bank`.
+
+    Raises:
+        BankError: The first thing that is wrong with a YAML file of the bank.
+    """
+    scan = scan_bank(path)
+    if scan.problems:
+        raise scan.problems[0]
+    return scan.bank
+
+
+def scan_bank(path: Path | None = None) -> Scan:
+    """Read what can be read and collect what is wrong with the rest.
+
+    Args:
+        path: The bank's folder; see `find_bank`.
+
+    Raises:
+        NoBank: There is no such folder.
+    """
+    folder = find_bank(path)
+    problems: list[BankError] = []
+    items: dict[str, Item] = {}
+    for category in Category:
+        for item_folder in _folders(folder / category):
+            key = f"{category}/{item_folder.name}"
+            name = f"{key}/item.yaml"
+            item_spec = _read(ItemYaml, item_folder / "item.yaml", name, problems)
+            if item_spec is None:
+                continue
+            if item_spec.category != category:
+                problems.append(
+                    FieldWrong(
+                        file=name,
+                        field="category",
+                        expected=f"the folder says {category}",
+                        received=item_spec.category,
+                    )
+                )
+            items[key] = Item(key=key, folder=item_folder, spec=item_spec)
+    blueprints: dict[str, Blueprint] = {}
+    for file in sorted((folder / BLUEPRINTS).glob("*.yaml")):
+        spec = _read(BlueprintYaml, file, f"{BLUEPRINTS}/{file.name}", problems)
+        if spec is not None:
+            blueprints[file.stem] = Blueprint(key=file.stem, path=file, spec=spec)
+    problems += _duplicates({f"{key}/item.yaml": str(i.spec.uuid) for key, i in items.items()})
+    problems += _duplicates(
+        {f"{BLUEPRINTS}/{key}.yaml": str(b.spec.uuid) for key, b in blueprints.items()}
+    )
+    bank = Bank(
+        folder=folder, items=MappingProxyType(items), blueprints=MappingProxyType(blueprints)
+    )
+    return Scan(bank=bank, problems=problems)
+
+
+def _folders(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    return sorted(f for f in folder.iterdir() if f.is_dir() and not f.name.startswith(("_", ".")))
+
+
+def _duplicates(uuids: Mapping[str, str]) -> list[BankError]:
+    first: dict[str, str] = {}
+    return [
+        DuplicateUuid(file=file, field="uuid", received=uuid, expected=first[uuid])
+        for file, uuid in uuids.items()
+        if first.setdefault(uuid, file) != file
+    ]
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """YAML without the trap of a key that is given twice."""
+
+
+def _mapping(loader: yaml.SafeLoader, node: yaml.MappingNode) -> dict[Hashable, Any]:
+    seen: set[Any] = set()
+    for key_node, _ in node.value:
+        key = loader.construct_object(key_node)
+        if key in seen:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key {key!r} is given twice", key_node.start_mark
+            )
+        seen.add(key)
+    return loader.construct_mapping(node, deep=True)
+
+
+_StrictLoader.add_constructor(yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _mapping)
+
+
+def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError]) -> _SpecT | None:
+    """Return the YAML file `path` as `model`, or None and what is wrong in `problems`."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        problems.append(FileMissing(file=name))
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        problems.append(UnreadableFile(file=name, expected="UTF-8", received=str(error)))
+        return None
+    try:
+        data = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader
+    except yaml.YAMLError as error:
+        received = " ".join(str(error).split())
+        problems.append(UnreadableFile(file=name, expected="YAML", received=received))
+        return None
+    if isinstance(data, dict):
+        version = data.get("format_version")
+        if isinstance(version, int) and version > FORMAT_VERSION:
+            problems.append(
+                NewerFormat(
+                    file=name, field="format_version", expected=FORMAT_VERSION, received=version
+                )
+            )
+            return None
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        problems += [_field_problem(name, dict(detail)) for detail in error.errors()]
+        return None
+
+
+def _field_problem(file: str, detail: dict[str, Any]) -> BankError:
+    field = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
+    if detail["type"] == "missing":
+        return FieldMissing(file=file, field=field, expected="a value", received="nothing")
+    received = _short(detail["input"])
+    if detail["type"] == "extra_forbidden":
+        return FieldUnknown(file=file, field=field, expected="no such field", received=received)
+    expected = str(detail["msg"]).removeprefix("Value error, ")
+    return FieldWrong(file=file, field=field, expected=expected, received=received)
+
+
+def _short(value: object, length: int = 80) -> str:
+    text = repr(value)
+    return text if len(text) <= length else text[: length - 1] + "…"

@@ -1,0 +1,236 @@
+"""Whether a drawn variant keeps its item's promises: files, shapes, ranges, no leaks."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from itertools import combinations
+
+import numpy as np
+
+from assay.errors import BankError
+from assay.items.bundle import TASK_TEXTS, build_bundle, bundle_names, task_text
+from assay.items.contract import Contract, InputSpec, OutputKind
+from assay.items.errors import (
+    ArrayWrong,
+    BundleWrong,
+    PublicFilesDiffer,
+    SamplesOverlap,
+    TaskTextWrong,
+    TrainingSamplesUnknown,
+)
+from assay.items.loader import Item
+from assay.items.spec import MetricName
+from assay.items.store import load_arrays
+from assay.items.variant import Array, Split, Variant
+
+_TOLERANCE = 1e-6  # of a declared range, for float32
+
+
+def check_variant(item: Item, variant: Variant) -> list[BankError]:
+    """Return everything that is wrong with `variant`; cheap beside drawing it."""
+    declared, drawn = sorted(item.spec.public_files), sorted(variant.files)
+    if declared != drawn:
+        return [
+            PublicFilesDiffer(
+                file=f"{item.key}/data.py",
+                field="files",
+                expected=", ".join(declared) or "(none)",
+                received=", ".join(drawn) or "(none)",
+            )
+        ]
+    return [
+        *_check_split(item, "hidden", variant.hidden),
+        *_check_split(item, "sealed", variant.sealed),
+        *_check_texts(item, variant),
+        *_check_bundle(item, variant),
+        *_check_overlap(item, variant),
+    ]
+
+
+def _check_split(item: Item, name: str, split: Split) -> Iterator[BankError]:
+    contract = item.spec.to_contract()
+    n = item.spec.hidden_size
+    wrong = _Reporter(f"{item.key}/data.py", name)
+    expected_names = sorted(i.name for i in contract.inputs)
+    if sorted(split.inputs) != expected_names:
+        yield wrong("inputs", f"the inputs {expected_names}", str(sorted(split.inputs)))
+        return
+    for spec in contract.inputs:
+        yield from _check_input(wrong, spec, split.inputs[spec.name], n)
+    yield from _check_labels(wrong, contract, split.labels, n)
+    needs_baseline = item.spec.metric.name is MetricName.MAE_RATIO
+    shape = (n, *contract.output.shape)
+    if needs_baseline and split.baseline is None:
+        yield wrong("baseline", "the naive forecast, for mae_ratio", "none")
+    elif not needs_baseline and split.baseline is not None:
+        yield wrong("baseline", f"none, for {item.spec.metric.name}", "one")
+    elif split.baseline is not None:
+        yield from _check_values(wrong, "baseline", split.baseline, shape)
+
+
+class _Reporter:
+    """Makes errors about one split of one item."""
+
+    def __init__(self, file: str, split: str) -> None:
+        self._file = file
+        self._split = split
+
+    def __call__(self, field: str, expected: str, received: str) -> ArrayWrong:
+        return ArrayWrong(
+            file=self._file, field=f"{self._split}.{field}", expected=expected, received=received
+        )
+
+
+def _check_input(wrong: _Reporter, spec: InputSpec, array: Array, n: int) -> Iterator[BankError]:
+    field = f"inputs[{spec.name!r}]"
+    if not _fits(array.shape, (n, *spec.shape)):
+        yield wrong(field, f"shape {_show((n, *spec.shape))}", str(array.shape))
+        return
+    if array.dtype != spec.dtype:
+        yield wrong(field, f"dtype {spec.dtype}", str(array.dtype))
+        return
+    if not np.isfinite(array).all():
+        yield wrong(field, "finite numbers", "NaN or infinity")
+        return
+    low, high = float(array.min()), float(array.max())
+    if spec.low is not None and low < spec.low - _TOLERANCE * max(1, abs(spec.low)):
+        yield wrong(field, f"values from {spec.low}", str(low))
+    if spec.high is not None and high > spec.high + _TOLERANCE * max(1, abs(spec.high)):
+        yield wrong(field, f"values up to {spec.high}", str(high))
+
+
+def _check_labels(
+    wrong: _Reporter, contract: Contract, labels: Array, n: int
+) -> Iterator[BankError]:
+    if contract.output.kind is OutputKind.VALUE:
+        yield from _check_values(wrong, "labels", labels, (n, *contract.output.shape))
+        return
+    classes = 2 if contract.output.kind is OutputKind.PROBABILITY else contract.output.shape[-1]
+    if labels.shape != (n,):
+        yield wrong("labels", f"shape {(n,)}", str(labels.shape))
+    elif not np.issubdtype(labels.dtype, np.integer):
+        yield wrong("labels", "integers, the classes' indices", str(labels.dtype))
+    else:
+        present = {int(label) for label in np.unique(labels)}
+        if present != set(range(classes)):
+            yield wrong("labels", f"every class from 0 to {classes - 1}", str(sorted(present)))
+
+
+def _check_values(
+    wrong: _Reporter, field: str, array: Array, shape: tuple[int, ...]
+) -> Iterator[BankError]:
+    if array.shape != shape:
+        yield wrong(field, f"shape {shape}", str(array.shape))
+    elif not np.issubdtype(array.dtype, np.floating):
+        yield wrong(field, "floating-point numbers", str(array.dtype))
+    elif not np.isfinite(array).all():
+        yield wrong(field, "finite numbers", "NaN or infinity")
+
+
+def _check_texts(item: Item, variant: Variant) -> Iterator[BankError]:
+    for language, name in TASK_TEXTS.items():
+        text = task_text(item, variant, language)
+        if "${" in text:
+            left = text[text.index("${") :].split("}")[0] + "}"
+            yield TaskTextWrong(
+                file=f"{item.key}/{name}",
+                field="${}",
+                expected=f"a text for it in Variant.texts[{language.value!r}]",
+                received=left,
+            )
+
+
+def _check_bundle(item: Item, variant: Variant) -> Iterator[BankError]:
+    members = _member_names(build_bundle(item, variant))
+    allowed = bundle_names(item)
+    if members != allowed:
+        yield BundleWrong(
+            file=item.key,
+            field="bundle",
+            expected=", ".join(sorted(allowed)),
+            received=", ".join(sorted(members)),
+        )
+    private = {
+        _digest(path.read_bytes()): path
+        for path in item.folder.rglob("*")
+        if path.is_file() and path.name not in allowed
+    }
+    for name, data in variant.files.items():
+        copied = private.get(_digest(data))
+        if copied is not None:
+            yield BundleWrong(
+                file=item.key,
+                field=name,
+                expected="nothing private",
+                received=f"{name} = {copied.relative_to(item.folder)}",
+            )
+
+
+def _member_names(bundle: bytes) -> set[str]:
+    with zipfile.ZipFile(io.BytesIO(bundle)) as file:
+        return set(file.namelist())
+
+
+def _check_overlap(item: Item, variant: Variant) -> Iterator[BankError]:
+    contract = item.spec.to_contract()
+    train = dict(variant.train) or _find_training_samples(contract, variant)
+    if train is None:
+        yield TrainingSamplesUnknown(file=f"{item.key}/data.py", field="train")
+        return
+    sets = {
+        "train": _digests(contract, train),
+        "hidden": _digests(contract, variant.hidden.inputs),
+        "sealed": _digests(contract, variant.sealed.inputs),
+    }
+    for one, other in combinations(sets, 2):
+        shared = len(sets[one] & sets[other])
+        if shared:
+            yield SamplesOverlap(
+                file=f"{item.key}/data.py",
+                field=f"{one}, {other}",
+                expected=0,
+                received=shared,
+            )
+
+
+def _find_training_samples(contract: Contract, variant: Variant) -> dict[str, Array] | None:
+    """Return arrays of the contract's input shapes from the public npz files, if any."""
+    found: dict[str, Array] = {}
+    for name, data in sorted(variant.files.items()):
+        if not name.endswith(".npz"):
+            continue
+        for array in load_arrays(data).values():
+            for spec in contract.inputs:
+                if _fits(array.shape[1:], spec.shape) and array.ndim == 1 + len(spec.shape):
+                    found.setdefault(spec.name, array)
+    return found if len(found) == len(contract.inputs) else None
+
+
+def _digests(contract: Contract, inputs: Mapping[str, Array]) -> set[bytes]:
+    """Return a digest of each sample, all its inputs together, as numbers of the contract."""
+    arrays = [
+        np.ascontiguousarray(inputs[spec.name], dtype=spec.dtype)
+        for spec in contract.inputs
+        if spec.name in inputs
+    ]
+    return {
+        hashlib.sha256(b"".join(row.tobytes() for row in rows)).digest()
+        for rows in zip(*arrays, strict=True)
+    }
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
+
+
+def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
+    return len(shape) == len(expected) and all(
+        want is None or have == want for have, want in zip(shape, expected, strict=True)
+    )
+
+
+def _show(shape: tuple[int | None, ...]) -> str:
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
