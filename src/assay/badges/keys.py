@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc.errors import JoseError
 from joserfc.jwk import RSAKey
+from joserfc.util import base64_to_int
 
 from assay.badges.failures import (
     ForeignKey,
@@ -64,13 +65,11 @@ class PublicKey:
         if "d" in jwk or jwk.get("use", "sig") != "sig" or jwk.get("alg", ALGORITHM) != ALGORITHM:
             raise unusable
         try:
-            key = _import(n, e)
-            numbers = key.public_key.public_numbers()
+            if not LEAST_BITS <= base64_to_int(n).bit_length() <= _MOST_BITS:
+                raise unusable
+            return cls(kid=_import(n, e).thumbprint(), n=n, e=e)
         except (JoseError, ValueError, TypeError, ArithmeticError) as error:
             raise unusable from error
-        if not LEAST_BITS <= numbers.n.bit_length() <= _MOST_BITS:
-            raise unusable
-        return cls(kid=key.thumbprint(), n=n, e=e)
 
     @property
     def jwk(self) -> Jwk:

@@ -8,7 +8,7 @@ to be downloaded and no schema language is needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 _RESULT_TYPES = frozenset(
@@ -76,8 +76,9 @@ def _uri(value: object, path: str) -> Iterator[str]:
 
 def _moment(value: object, path: str) -> Iterator[str]:
     try:
-        right = isinstance(value, str) and datetime.fromisoformat(value).tzinfo is not None
-    except ValueError:
+        moment = datetime.fromisoformat(value if isinstance(value, str) else "")
+        right = moment.tzinfo is not None and moment.astimezone(UTC).year > 1
+    except (ValueError, OverflowError):
         right = False
     if not right:
         yield path
@@ -85,7 +86,7 @@ def _moment(value: object, path: str) -> Iterator[str]:
 
 def _one_of(allowed: frozenset[str]) -> Rule:
     def rule(value: object, path: str) -> Iterator[str]:
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             yield path
 
     return rule

@@ -43,7 +43,7 @@ REGISTRY = Registry(algorithms=[ALGORITHM])
 def _seconds(moment: object) -> int | None:
     try:
         return int(datetime.fromisoformat(str(moment)).timestamp())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

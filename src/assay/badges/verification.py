@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -108,9 +109,10 @@ def verify(token: str, find_key: KeyFinder, *, now: datetime) -> Verified:
 
 def _number(text: object) -> float | None:
     try:
-        return float(str(text))
+        number = float(str(text))
     except ValueError:
         return None
+    return number if math.isfinite(number) else None
 
 
 def _verified(read: Unverified, key: PublicKey) -> Verified:
