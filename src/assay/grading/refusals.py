@@ -623,6 +623,17 @@ class OnnxInvalid(Refusal):
     )
 
 
+class OutOfMemory(Refusal):
+    """Reading or running the model took more memory than the task allows."""
+
+    code = "out_of_memory"
+    message = N_("Reading and running the model took more than the {limit} MB that this task allows.")
+    remedy = N_(
+        "Use fewer units or filters, and pooling or strides earlier in the model; "
+        "save without the optimizer. Then train and save again."
+    )
+
+
 REFUSALS: dict[str, type[Refusal]] = {
     cls.code: cls
     for cls in list(globals().values())
