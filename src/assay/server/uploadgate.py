@@ -1,0 +1,302 @@
+"""The gate in front of Django through which model files come in.
+
+Django would take a whole body, of any size and from anybody, before a view sees
+the request. The gate asks first (`submissions.uploads.admit`), then streams the
+body to a file in `ASSAY_DATA/incoming` while it counts and hashes it, and only
+then calls Django, with an empty body and the file in the scope.
+
+A body that is too large is refused at the first byte too many, or before the
+first byte if its length is declared. What arrives is on disk (`fsync`) before
+anybody answers for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import hashlib
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, BinaryIO
+from urllib.parse import parse_qs
+
+from assay.errors import AssayError, PlatformFault, UsageError
+from assay.grading.refusals import FileTooLarge
+from assay.messages import N_, Language
+from assay.server.api.problems import answer, reader_language
+from assay.server.submissions.uploads import SCOPE_KEY, ReceivedUpload, admit
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+DIGEST_HEADER = b"x-content-sha256"  # of the client, hexadecimal; optional
+IDLE_SECONDS = 60.0  # an upload that is silent for longer is given up
+_WRITE_BYTES = 1 << 20  # gathered before a thread hashes and writes them
+# After a refusal the rest of the body is read and thrown away for a while: a client that
+# is cut off in the middle of sending may never get to see the answer.
+_DRAIN_SECONDS = 10.0
+_DRAIN_BYTES = 256 << 20
+_ROUTE = re.compile(r"/api/sittings/(?P<sitting>[^/]+)/tasks/(?P<slot>[^/]+)/submissions/?")
+
+logger = logging.getLogger(__name__)
+
+
+class DamagedUpload(UsageError):
+    """The bytes that arrived are not the bytes that were sent."""
+
+    code = "damaged_upload"
+    message = N_(
+        "The file was damaged on the way: its SHA-256 is {expected} with you, {received} here."
+    )
+    remedy = N_("Send it again.")
+
+
+class StalledUpload(UsageError):
+    """The client stopped sending in the middle."""
+
+    code = "stalled_upload"
+    message = N_("Nothing of the file has arrived for {seconds} seconds, after {size} bytes.")
+    remedy = N_("Check the connection and send it again.")
+
+
+class NoRoomForUpload(PlatformFault):
+    """The disk is full or broken."""
+
+    code = "no_room_for_upload"
+    message = N_("The server cannot store the file now.")
+    remedy = N_("This is not your fault. Send it again in a minute; staff are told.")
+
+
+class _Gone(Exception):
+    """The client hung up."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Head:
+    """What the request's first lines say."""
+
+    token: str | None
+    length: int | None  # declared size of the body, bytes
+    digest: str | None
+    file_name: str
+    language: Language
+
+    @classmethod
+    def of(cls, scope: Scope) -> _Head:
+        headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        scheme, _, token = headers.get(b"authorization", "").partition(" ")
+        length = headers.get(b"content-length", "")
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        return cls(
+            token=token.strip() if scheme.lower() == "bearer" else None,
+            length=int(length) if length.isascii() and length.isdigit() else None,
+            digest=headers.get(DIGEST_HEADER, "").strip().lower() or None,
+            file_name=query.get("name", [""])[0],
+            language=reader_language(headers.get(b"accept-language")),
+        )
+
+
+class _Spool:
+    """A file in the making; its methods block and run in a thread."""
+
+    def __init__(self, folder: Path) -> None:
+        descriptor, name = tempfile.mkstemp(dir=folder, prefix="upload-")
+        self.path = Path(name)
+        self._file: BinaryIO = os.fdopen(descriptor, "wb", buffering=0)
+        self._digest = hashlib.sha256()
+
+    def add(self, chunk: bytes) -> None:
+        self._digest.update(chunk)
+        written = 0
+        while written < len(chunk):
+            written += self._file.write(memoryview(chunk)[written:])
+
+    def finish(self) -> str:
+        """Return the SHA-256 once the bytes are on disk."""
+        os.fsync(self._file.fileno())
+        return self._digest.hexdigest()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Body:
+    """A request's body as it arrives."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.is_complete = False
+
+    async def read(self) -> bytes:
+        """Return the next bytes.
+
+        Raises:
+            _Gone: The client hung up.
+        """
+        message = await self._receive()
+        if message["type"] == "http.disconnect":
+            raise _Gone
+        self.is_complete = not message.get("more_body", False)
+        chunk: bytes = message.get("body", b"")
+        return chunk
+
+
+class UploadGate:
+    """An ASGI application that takes in model files for the one behind it.
+
+    Args:
+        application: Django.
+        incoming: Folder for files in transit, on the file system of the file storage.
+        idle_seconds: An upload that is silent for longer is given up.
+    """
+
+    def __init__(
+        self, application: Application, incoming: Path, *, idle_seconds: float = IDLE_SECONDS
+    ) -> None:
+        self._application = application
+        self._incoming = incoming
+        self._idle_seconds = idle_seconds
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        route = (
+            _ROUTE.fullmatch(scope["path"])
+            if scope["type"] == "http" and scope["method"] == "POST"
+            else None
+        )
+        if route is None:
+            await self._application(scope, receive, send)
+            return
+        head = _Head.of(scope)
+        body = _Body(receive)
+        paths: list[Path] = []
+        try:
+            try:
+                upload = await self._take_in(head, route["sitting"], route["slot"], body, paths)
+            except AssayError as error:
+                if isinstance(error, PlatformFault):
+                    logger.exception("an upload failed")
+                await _refuse(error, head.language, body, send)
+            except _Gone:
+                logger.info("an upload was broken off by the client")
+            else:
+                await self._application(*_as_empty(scope, receive, upload), send)
+        finally:
+            for path in paths:  # the view has moved the file away, or it is not wanted
+                path.unlink(missing_ok=True)
+
+    async def _take_in(
+        self, head: _Head, sitting: str, slot: str, body: _Body, paths: list[Path]
+    ) -> ReceivedUpload:
+        admission = await admit(head.token, sitting, slot, datetime.now(UTC))
+        if head.length is not None and head.length > admission.max_bytes:
+            raise FileTooLarge(size=head.length, limit=admission.max_bytes)
+        try:
+            spool = await asyncio.to_thread(_Spool, self._incoming)
+            paths.append(spool.path)
+            try:
+                size, arrived_at = await self._stream(spool, admission.max_bytes, body)
+                digest = await asyncio.to_thread(spool.finish)
+            finally:
+                spool.close()
+        except OSError as fault:
+            reason = errno.errorcode.get(fault.errno or 0, "")
+            raise NoRoomForUpload(reason=reason) from fault
+        if head.digest is not None and head.digest != digest:
+            raise DamagedUpload(expected=head.digest, received=digest)
+        return ReceivedUpload(
+            path=spool.path,
+            sha256=digest,
+            size=size,
+            arrived_at=arrived_at,
+            file_name=head.file_name,
+        )
+
+    async def _stream(self, spool: _Spool, max_bytes: int, body: _Body) -> tuple[int, datetime]:
+        """Write the body; return its size in bytes and when its last byte arrived."""
+        size = 0
+        gathered = bytearray()
+        while not body.is_complete:
+            try:
+                async with asyncio.timeout(self._idle_seconds):
+                    chunk = await body.read()
+            except TimeoutError:
+                raise StalledUpload(seconds=self._idle_seconds, size=size) from None
+            size += len(chunk)
+            if size > max_bytes:
+                raise FileTooLarge(size=size, limit=max_bytes)
+            gathered += chunk
+            if len(gathered) >= _WRITE_BYTES:
+                await asyncio.to_thread(spool.add, bytes(gathered))
+                gathered.clear()
+        arrived_at = datetime.now(UTC)
+        await asyncio.to_thread(spool.add, bytes(gathered))
+        return size, arrived_at
+
+
+def _as_empty(scope: Scope, receive: Receive, upload: ReceivedUpload) -> tuple[Scope, Receive]:
+    """Return the request as Django gets it: no body, but the file in its scope."""
+    headers = [
+        (name, value)
+        for name, value in scope["headers"]
+        if name not in {b"content-length", b"transfer-encoding", b"content-type"}
+    ]
+    empty = dict(scope) | {SCOPE_KEY: upload, "headers": [*headers, (b"content-length", b"0")]}
+    sent = False
+
+    async def receive_nothing() -> Message:
+        nonlocal sent
+        if not sent:
+            sent = True
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return await receive()  # tells Django when the client hangs up
+
+    return empty, receive_nothing
+
+
+async def _refuse(error: AssayError, language: Language, body: _Body, send: Send) -> None:
+    """Answer with the error, then read the rest of the body away."""
+    status, content = answer(error, language)
+    if isinstance(error, FileTooLarge):
+        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        (b"content-language", language.value.encode()),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.body", "body": content, "more_body": True})
+    with contextlib.suppress(TimeoutError, _Gone):
+        async with asyncio.timeout(_DRAIN_SECONDS):
+            drained = 0
+            while not body.is_complete and drained < _DRAIN_BYTES:
+                drained += len(await body.read())
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def clear_incoming(incoming: Path) -> int:
+    """Make the folder for files in transit and remove what a crash left there.
+
+    Args:
+        incoming: The folder; only its owner can look into it.
+
+    Returns:
+        How many files were removed.
+    """
+    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
+    leftovers = list(incoming.iterdir())
+    for path in leftovers:
+        path.unlink(missing_ok=True)
+    return len(leftovers)
