@@ -1,0 +1,22 @@
+"""Bytes and inputs → predictions → points.
+
+Names are loaded when they are first used: the command line imports the reasons
+for refusals on machines without NumPy, and the sandbox's warm parent imports
+only what children need.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from assay.grading.grading import GradeOutcome, grade
+
+__all__ = ["GradeOutcome", "grade"]
+
+
+def __getattr__(name: str) -> object:
+    if name in __all__:
+        return getattr(importlib.import_module("assay.grading.grading"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,273 @@
+"""The grader's end of the warm parent: starts it, hands it jobs, notices its death."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from assay.grading.sandbox import parent
+from assay.grading.sandbox.conversation import Until
+from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
+from assay.grading.sandbox.shared import SharedInputs
+from assay.items.variant import Array
+
+START_SECONDS = 60.0  # for the parent to be ready, on the slowest disk
+_SLICE = 0.025  # seconds between looks at whether the work was cancelled
+_FAREWELL = 2.0  # seconds for a process to end, once its pipe or socket is closed
+
+_ENVIRONMENT = {
+    # One thread in the parent, so that forking is safe, and one arena, so that
+    # the address space stays small.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    # ONNX Runtime reports to its maker unless told otherwise, from a thread.
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+class Link:
+    """A running warm parent.
+
+    Args:
+        with_namespaces: Let the parent enter namespaces of its own.
+        with_landlock: Let children put Landlock behind seccomp.
+        attempts: A file of attempts, for the tests of the lock.
+
+    Raises:
+        ParentLost: It did not start.
+    """
+
+    def __init__(
+        self, *, with_namespaces: bool, with_landlock: bool, attempts: Path | None = None
+    ) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control = ours
+        self._sending = threading.Lock()
+        # An unlinked file takes what the parent complains about, so that it
+        # can never block and nobody must read along.
+        self._complaints: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed in `close`
+        settings = parent.Settings(
+            control=theirs.fileno(),
+            grader=os.getpid(),
+            with_namespaces=with_namespaces,
+            with_landlock=with_landlock,
+            attempts=None if attempts is None else str(attempts),
+        )
+        with theirs:
+            self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [sys.executable, "-I", "-m", parent.__name__, settings.dump()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=self._complaints,
+                env=_ENVIRONMENT,
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,  # Ctrl-C in a terminal is the grader's to handle
+            )
+        try:
+            self.standing = self._await_standing()
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The parent's process id."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the parent still runs."""
+        return self._process.poll() is None
+
+    def hand_over(self, request: bytes, descriptors: Sequence[int]) -> None:
+        """Give the parent one job.
+
+        Args:
+            request: The job, as JSON.
+            descriptors: As the parent expects them.
+
+        Raises:
+            ParentLost: It is not there any more.
+        """
+        with self._sending:
+            try:
+                socket.send_fds(self._control, [request], list(descriptors))
+            except OSError as error:
+                raise ParentLost(self._explain(str(error))) from None
+
+    def close(self) -> None:
+        """End the parent and every child of it."""
+        self._control.close()
+        try:
+            self._process.wait(timeout=_FAREWELL)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._complaints.close()
+
+    def _await_standing(self) -> parent.Standing:
+        self._control.settimeout(START_SECONDS)
+        try:
+            data = self._control.recv(parent.MAX_REQUEST)
+        except TimeoutError:
+            data = b""
+        if not data:
+            self._process.kill()
+            raise ParentLost(self._explain("did not start"))
+        self._control.settimeout(None)
+        return parent.Standing(**json.loads(data))
+
+    def _explain(self, what: str) -> str:
+        try:
+            status = str(self._process.wait(timeout=_FAREWELL))
+        except subprocess.TimeoutExpired:
+            status = "still running"
+        self._complaints.seek(0)
+        said = self._complaints.read()[-2000:].decode(errors="replace")
+        return f"warm parent: {what}; status {status}\n{said}"
+
+
+class LockedChild:
+    """The grader's end of one child; leaving the context kills what is left of it.
+
+    Args:
+        link: The parent that forks it.
+        request: The job, as JSON.
+        file: Descriptor of the model file; None for an attempt.
+        inputs: Room for the inputs; None where there are none.
+    """
+
+    def __init__(
+        self,
+        link: Link,
+        request: bytes,
+        *,
+        file: int | None = None,
+        inputs: SharedInputs | None = None,
+    ) -> None:
+        self._inputs = inputs
+        with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
+            self._lifeline, far_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.enter_context(self._lifeline)
+            theirs.enter_context(far_lifeline)
+            self._result, far_result = os.pipe()
+            ours.callback(os.close, self._result)
+            theirs.callback(os.close, far_result)
+            far_go, self._go = os.pipe()
+            ours.callback(os.close, self._go)
+            theirs.callback(os.close, far_go)
+            optional = [] if inputs is None else [inputs.descriptor]
+            optional += [] if file is None else [file]
+            link.hand_over(request, [far_result, far_go, far_lifeline.fileno(), *optional])
+            self._ours = ours.pop_all()
+        if inputs is not None:
+            inputs.reserve()  # while the child reads the file
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        # The parent sees the lifeline close, and kills the child.
+        self._ours.close()
+
+    def receive(self, count: int, until: Until) -> bytearray:
+        """Return the next `count` bytes that the child sends; fewer at the end.
+
+        Raises:
+            Cancelled: The work was cancelled.
+            DeadlineExceeded: The time is over.
+            ParentLost: The warm parent died.
+        """
+        data = bytearray(count)
+        rest = memoryview(data)
+        while rest:
+            self._wait_for_result(until)
+            received = os.readv(self._result, [rest])
+            if not received:
+                break
+            rest = rest[received:]
+        size = count - len(rest)
+        rest.release()
+        del data[size:]
+        return data
+
+    def hand_out(self, inputs: Mapping[str, Array]) -> None:
+        """Give the child the inputs."""
+        assert self._inputs is not None
+        self._inputs.fill(inputs)
+        with contextlib.suppress(BrokenPipeError):  # it died; `receive` will tell
+            os.write(self._go, b"!")
+
+    def explain_end(self) -> GradingFault:
+        """Return the fault of a child that closed its pipe before it had answered."""
+        until = time.monotonic() + _FAREWELL
+        while (left := until - time.monotonic()) > 0:
+            poll = select.poll()
+            poll.register(self._lifeline, select.POLLIN)
+            poll.poll(left * 1000)
+            event, number = self._next_event()
+            if event == parent.ENDED:
+                return _fault_of(number)
+        return BrokenFrame("it closed its pipe and lives on")
+
+    def _wait_for_result(self, until: Until) -> None:
+        poll = select.poll()
+        poll.register(self._result, select.POLLIN)
+        poll.register(self._lifeline, select.POLLIN)
+        while True:
+            until.check()
+            left = until.moment - time.monotonic()
+            slice_ = left if until.cancel is None else min(left, _SLICE)
+            ready = {descriptor for descriptor, _ in poll.poll(max(slice_, 0) * 1000)}
+            if self._result in ready:
+                return
+            if self._lifeline.fileno() in ready and self._next_event()[0] == parent.ENDED:
+                # What it wrote before is still in the pipe, and then its end.
+                poll.unregister(self._lifeline)
+
+    def _next_event(self) -> tuple[bytes, int]:
+        try:
+            data = self._lifeline.recv(parent.EVENT.size)
+        except ConnectionError:
+            data = b""
+        if not data:
+            raise ParentLost("the warm parent died while a child was at work")
+        event, number = parent.EVENT.unpack(data)
+        if event == parent.NOT_STARTED:
+            raise GradingFault(f"no child could be started: {os.strerror(number)}")
+        return event, number
+
+
+def _fault_of(status: int) -> GradingFault:
+    code = os.waitstatus_to_exitcode(status)
+    if code >= 0:
+        return ChildCrashed(f"it exited with {code} before it had answered")
+    if -code == signal.SIGXCPU:
+        return ChildCrashed("it used up its processor time")
+    name = signal.Signals(-code).name if -code in list(signal.Signals) else str(-code)
+    return ChildCrashed(f"it was killed by {name}")
