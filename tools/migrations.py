@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import tempfile
@@ -18,6 +19,7 @@ def main() -> int:
         os.environ["ASSAY_DATA"] = data
         django.setup()
         # There is no database here to compare the applied migrations with.
+        logging.disable(logging.WARNING)
         warnings.filterwarnings("ignore", message="Got an error checking a consistent migration")
         try:
             call_command("makemigrations", check=True, dry_run=True, verbosity=1)
