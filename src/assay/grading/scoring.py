@@ -146,10 +146,10 @@ def r2(labels: Array, predictions: Array) -> float:
 
 def _classes(labels: Array, predictions: Array) -> tuple[npt.NDArray[Any], npt.NDArray[Any]]:
     expected = labels.reshape(-1)
-    table = predictions.reshape(len(predictions), -1) if predictions.ndim > 1 else predictions
-    if len(expected) == 0 or len(table) != len(expected):
+    if len(expected) == 0 or len(predictions) != len(expected):
         raise ValueError(f"{labels.shape} labels and {predictions.shape} predictions")
-    if table.ndim == 1 or table.shape[1] == 1:
+    table = predictions.reshape(len(predictions), -1)
+    if table.shape[1] == 1:
         return expected.astype(np.int64), (table.reshape(-1).astype(np.float64) > _THRESHOLD).astype(np.int64)
     return expected.astype(np.int64), np.argmax(table, axis=1)
 

@@ -20,6 +20,7 @@ from typing import IO, Self
 
 from assay.grading.sandbox import parent
 from assay.grading.sandbox.conversation import Until
+from assay.grading.sandbox.environment import ENVIRONMENT
 from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
 from assay.grading.sandbox.shared import SharedInputs
 from assay.items.variant import Array
@@ -27,21 +28,6 @@ from assay.items.variant import Array
 START_SECONDS = 60.0  # for the parent to be ready, on the slowest disk
 _SLICE = 0.025  # seconds between looks at whether the work was cancelled
 _FAREWELL = 2.0  # seconds for a process to end, once its pipe or socket is closed
-
-_ENVIRONMENT = {
-    # One thread in the parent, so that forking is safe, and one arena, so that
-    # the address space stays small.
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "MALLOC_ARENA_MAX": "1",
-    # ONNX Runtime reports to its maker unless told otherwise, from a thread.
-    "ORT_DISABLE_TELEMETRY": "1",
-    "ORT_TELEMETRY_DISABLED": "1",
-    "HOME": "/nonexistent",
-    "LANG": "C.UTF-8",
-    "PYTHONDONTWRITEBYTECODE": "1",
-}
 
 
 class Link:
@@ -78,7 +64,7 @@ class Link:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
-                env=_ENVIRONMENT,
+                env=ENVIRONMENT,
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C in a terminal is the grader's to handle

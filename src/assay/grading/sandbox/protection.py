@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 from dataclasses import dataclass
 
 from assay.grading.sandbox.faults import GradingFault
@@ -36,8 +37,7 @@ class LeakySandbox(GradingFault):
 class Protection:
     """What a self-test found in force."""
 
-    system: str = "Linux"
-    seccomp: bool = True  # False: there is no lock at all
+    seccomp: bool  # False: there is no lock at all
     namespaces: bool = False  # no network, no files and no other process to be seen
     landlock: int = 0  # ABI of the kernel; 0: none
     unprivileged: bool = False  # children are not root and have no capability
@@ -52,7 +52,7 @@ class Protection:
     def problem(self) -> GradingFault | None:
         """Why other people's files are not graded here; None if they are."""
         if not self.seccomp:
-            return NoSandbox(system=self.system)
+            return NoSandbox(system=f"{platform.system()} {platform.machine()}")
         if self.came_through:
             return LeakySandbox(attempts=", ".join(self.came_through))
         return None

@@ -1,0 +1,108 @@
+"""How a child answers, wherever it runs.
+
+The hidden inputs arrive after the child's last word: it reads, checks and
+builds the model first, and may say in one frame why it does not take the file,
+with names and shapes that help a beginner. Only after READY does the grader
+hand out the inputs, and from then on nothing but predictions or a bare code
+comes back. So no word, however hostile, can carry hidden data.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
+from typing import Any, Protocol
+
+import numpy as np
+
+from assay.errors import Refusal
+from assay.grading.refusals import OutOfMemory
+from assay.grading.sandbox import frames
+from assay.grading.sandbox.frames import Kind
+from assay.grading.sandbox.job import Job, Task
+from assay.items.variant import Array
+
+Say = Callable[[Kind, bytes | memoryview], None]
+Attempts = Mapping[str, Callable[..., Any]]
+
+FAILED_ON_INPUTS = "failed_on_inputs"  # the code for an error of ours after READY
+
+
+class Model(Protocol):
+    """Whatever turns inputs into predictions."""
+
+    def predict(self, inputs: Mapping[str, Array]) -> Array:
+        """Return the predictions for `inputs`."""
+        ...
+
+
+def answer(
+    job: Job,
+    data: bytes,
+    *,
+    say: Say,
+    inputs: Callable[[], Mapping[str, Array]],
+    workers: Executor | None,
+    attempts: Attempts,
+) -> None:
+    """Do `job` and say the outcome.
+
+    Args:
+        job: What to do.
+        data: The model file.
+        say: Sends one frame to the grader.
+        inputs: Waits until the inputs are there, and returns them by name.
+        workers: Threads that exist already; None for one thread.
+        attempts: What may be tried in the place of the honest code, by name.
+    """
+    try:
+        if job.task is Task.ATTEMPT:
+            assert job.attempt is not None
+            say(Kind.REPORT, frames.encode_report([str(attempts[job.attempt]())]))
+            return
+        model = _build(job, data, workers, attempts)
+    except Refusal as refusal:
+        say(Kind.REFUSED, frames.encode_reason(refusal.code, refusal.params))
+        return
+    except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes
+        if _is_out_of_memory(error):
+            say(Kind.REFUSED, frames.encode_reason(OutOfMemory.code, {}))
+        else:
+            say(Kind.FAILED, frames.encode_detail(_describe(error)))
+        return
+    say(Kind.READY, b"")
+    arrays = inputs()
+    try:
+        predictions = model.predict(arrays)
+        wire = np.ascontiguousarray(predictions, dtype="<f4").data.cast("B")
+    except Refusal as refusal:
+        say(Kind.CODE, frames.encode_code(refusal.code))
+    except Exception as error:  # noqa: BLE001 - the same, and not a word about the inputs
+        code = OutOfMemory.code if _is_out_of_memory(error) else FAILED_ON_INPUTS
+        say(Kind.CODE, frames.encode_code(code))
+    else:
+        say(Kind.DONE, wire)
+
+
+def _build(job: Job, data: bytes, workers: Executor | None, attempts: Attempts) -> Model:
+    if job.attempt is not None:
+        model: Model = attempts[job.attempt](data)
+        return model
+    assert job.contract is not None
+    from assay.grading import engine, modelfile
+
+    graph = modelfile.read(data)
+    engine.check(graph, job.contract, job.limits)
+    return engine.Session(graph, threads=job.threads)
+
+
+def _is_out_of_memory(error: Exception) -> bool:
+    # ONNX Runtime and HDF5 put the failed allocation into words.
+    words = ("bad_alloc", "Failed to allocate memory", "Unable to allocate", "memory allocation")
+    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
+
+
+def _describe(error: Exception) -> str:
+    lines = traceback.format_exception(error)
+    return "".join(lines)[-frames.MAX_DETAIL :]

@@ -1,0 +1,18 @@
+"""The environment variables of processes that run models."""
+
+from __future__ import annotations
+
+ENVIRONMENT = {
+    # One thread, so that forking is safe, and one arena, so that the address
+    # space stays small.
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "1",
+    # ONNX Runtime reports to its maker unless told otherwise, from a thread.
+    "ORT_DISABLE_TELEMETRY": "1",
+    "ORT_TELEMETRY_DISABLED": "1",
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
