@@ -1,0 +1,120 @@
+"""The command `assay`: whatever goes wrong below ends here, as a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import typer
+
+from assay.cli import speech
+from assay.cli.exits import ExitCode, exit_code_of
+from assay.errors import AssayError
+from assay.messages import N_, Language, translate
+
+_UsageProblem: Any = typer.BadParameter.__mro__[1]  # the class of all faults of a command line
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run `assay` and exit with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run `assay` with `arguments`; return the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, ValueError):  # a stream that is no file, as in tests
+            stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+    tag, words = speech.take_option(arguments)
+    language = speech.resolve(tag, os.environ)
+    speech.publish(language)
+    as_json = "--json" in words
+    try:
+        from assay.cli import commands  # noqa: PLC0415 - after the language is known
+
+        named = [] if tag is None else [speech.OPTION, tag]
+        code = commands.root(language).main(
+            [*named, *words], prog_name="assay", standalone_mode=False, windows_expand_args=False
+        )
+        return int(code) if isinstance(code, int) else ExitCode.OK
+    except AssayError as error:
+        return _told(error, language, as_json=as_json)
+    except _UsageProblem as error:
+        return _explained(error, language)
+    except (KeyboardInterrupt, typer.Abort):
+        return _stopped(language)
+    except BrokenPipeError:
+        # Whoever reads our output has gone, as `head` does; nothing may be written any more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception as error:
+        if os.environ.get("ASSAY_DEBUG"):
+            raise
+        return _surprised(error, language)
+
+
+def _told(error: AssayError, language: Language, *, as_json: bool) -> int:
+    """Say what is wrong and what to type next."""
+    if os.environ.get("ASSAY_DEBUG"):
+        import traceback  # noqa: PLC0415 - for developers only
+
+        traceback.print_exc()
+    from assay.cli.talk import Talk  # noqa: PLC0415 - takes its time to load
+    from assay.cli.told import problem_of  # noqa: PLC0415 - the same
+
+    talk = Talk(as_json=as_json, language=language)
+    problem = problem_of(error, language)
+    talk.say(problem.message, style="bold red")
+    if problem.remedy:
+        talk.say(f"→ {problem.remedy}")
+    talk.give({"problem": problem.model_dump(mode="json")})
+    return exit_code_of(error)
+
+
+def _explained(error: Any, language: Language) -> int:
+    """Say what is wrong with the command line."""
+    context = getattr(error, "ctx", None)
+    if type(error).__name__ == "NoArgsIsHelpError":
+        return ExitCode.USAGE  # the help was printed
+    path = context.command_path if context else "assay"
+    if context:
+        _say(context.get_usage())
+    words = {
+        "MissingParameter": N_("Something is missing: {what}."),
+        "NoSuchOption": N_("There is no option {what}."),
+    }.get(type(error).__name__)
+    parameter = getattr(error, "param", None)
+    if words and parameter is not None:
+        what = parameter.make_metavar(context) if parameter.param_type_name == "argument" else ""
+        _say(translate(words, language, what=what or " / ".join(parameter.opts)))
+    elif words and getattr(error, "option_name", None):
+        _say(translate(words, language, what=error.option_name))
+    else:
+        _say(error.format_message())
+    _say(f"→ {translate(N_('See what can be typed: {command} --help'), language, command=path)}")
+    return ExitCode.USAGE
+
+
+def _stopped(language: Language) -> int:
+    _say(translate(N_("Stopped. Nothing is lost; the same command goes on."), language))
+    return ExitCode.INTERRUPTED
+
+
+def _surprised(error: Exception, language: Language) -> int:
+    kind = type(error).__name__
+    message = N_("This should not have happened: {kind}: {detail}. Your files are untouched.")
+    _say(translate(message, language, kind=kind, detail=str(error)))
+    remedy = N_("Try again. To report it, send what this prints: ASSAY_DEBUG=1 assay …")
+    _say(f"→ {translate(remedy, language)}")
+    return ExitCode.INTERNAL
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,86 @@
+"""`assay login`: check a token and remember it."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from assay.cli import accounts
+from assay.cli.accounts import Account, is_open_to_listeners, normal_address
+from assay.cli.failures import NoServer
+from assay.cli.here import connected
+from assay.cli.options import Json
+from assay.cli.talk import Talk
+from assay.messages import N_, Language
+
+DETAILS = {
+    "login": N_(
+        "The token is kept in a file that only you can read. Several servers may be signed in to; "
+        "inside an exam folder, its own server is spoken to."
+    )
+}
+_IMPATIENCE = 3.0  # seconds; a mistyped address should say so soon
+
+
+def login(
+    context: typer.Context,
+    server: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="SERVER",
+            help=N_("Address of the server, such as https://exam.example.org"),
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    token: Annotated[
+        str | None,
+        typer.Option(
+            "--token", metavar="TOKEN", help=N_("The token of your invitation."), show_default=False
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Check a token with its server and store both."""
+    talk = Talk(as_json=as_json)
+    named = server or os.environ.get("ASSAY_SERVER")
+    if not named:
+        raise NoServer
+    address = normal_address(named)
+    token = token or os.environ.get("ASSAY_TOKEN") or _ask_for_token(talk)
+    account = Account(server=address, token=token.strip())
+    if is_open_to_listeners(address):
+        talk.warn(N_("{server} is not encrypted: others may read your token."), server=address)
+    with connected(account, talk, patience=_IMPATIENCE) as api:
+        health = api.health()
+        person = api.me()
+    file = accounts.path()
+    stored = accounts.load(file)
+    named_language = Language.closest(context.obj) if context.obj else None
+    chosen = named_language or (None if stored.language else person.language)
+    accounts.save(file, stored.signed_in(account, chosen))
+    talk.say(
+        N_("Signed in to {server} as {name} ({email})."),
+        style="green",
+        server=address,
+        name=person.name,
+        email=person.email,
+    )
+    talk.say(N_("→ Begin with: assay start"))
+    talk.give(
+        {
+            "server": address,
+            "version": health.version,
+            "person": person.model_dump(mode="json"),
+        }
+    )
+
+
+def _ask_for_token(talk: Talk) -> str:
+    """Ask for the token without showing it: a shell's history keeps what is typed as an option."""
+    if not talk.is_interactive:
+        raise typer.BadParameter(talk.in_words(N_("a token is needed: --token TOKEN")))
+    answer: str = typer.prompt(talk.in_words(N_("Token")), hide_input=True, err=True)
+    return answer

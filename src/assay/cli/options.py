@@ -1,0 +1,20 @@
+"""The options that several commands share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from assay.messages import N_
+
+Json = Annotated[bool, typer.Option("--json", help=N_("Print the result as JSON."))]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("Do not ask, do it."))]
+Category = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="N",
+        show_default=False,
+        help=N_("Number of the category; not needed inside its folder."),
+    ),
+]
