@@ -1,14 +1,15 @@
 """Django's settings, read from the environment.
 
-    ASSAY_DATA          folder of everything that one deployment keeps (default: ./.assay)
-    ASSAY_DATABASE_URL  postgresql://…; `assay serve` sets it to its embedded server
-    ASSAY_URL           public base address, as candidates and employers type it
-    ASSAY_BANK          item bank (default: the open bank)
-    ASSAY_LANGUAGE      language where a reader's own is not known: en (default) or zh-CN
-    ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
-                        (default: mail is written to files in ASSAY_DATA/mail)
-    ASSAY_EMAIL_FROM    sender of mail
-    ASSAY_STAFF_EMAIL   addresses, separated by commas, that are told about faults
+ASSAY_DATA          folder of everything that one deployment keeps (default: ./.assay)
+ASSAY_DATABASE_URL  postgresql://…; `assay serve` sets it to its embedded server
+ASSAY_URL           public base address, as candidates and employers type it
+ASSAY_BANK          item bank (default: the open bank)
+ASSAY_ISSUER        name of the certifying body, on pages and certificates
+ASSAY_LANGUAGE      language where a reader's own is not known: en (default) or zh-CN
+ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
+(default: mail is written to files in ASSAY_DATA/mail)
+ASSAY_EMAIL_FROM    sender of mail
+ASSAY_STAFF_EMAIL   addresses, separated by commas, that are told about faults
 """
 
 from __future__ import annotations
@@ -20,12 +21,14 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+import assay
 from assay.messages import Language
 from assay.server.deployment import ephemeral_secret, secret
 
 DATA = Path(os.environ.get("ASSAY_DATA") or ".assay").absolute()
 URL = (os.environ.get("ASSAY_URL") or "http://127.0.0.1:8765").rstrip("/")
 BANK = Path(os.environ["ASSAY_BANK"]) if os.environ.get("ASSAY_BANK") else None
+ISSUER_NAME = os.environ.get("ASSAY_ISSUER") or f"Assay at {urlsplit(URL).netloc}"
 LANGUAGE = Language.closest(os.environ.get("ASSAY_LANGUAGE"))
 
 # Linters and type checkers import this module too; they must not leave secrets behind.
@@ -87,13 +90,16 @@ INSTALLED_APPS = [
     "assay.server.exams",
     "assay.server.submissions",
     "assay.server.credentials",
+    "assay.server.pages",
 ]
 
 MIDDLEWARE = [
+    "assay.server.pages.middleware.security_headers",
     "assay.server.api.middleware.problems",
     "django.middleware.security.SecurityMiddleware",
     "assay.server.static.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "assay.server.pages.middleware.language_switch",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -112,6 +118,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "assay.server.pages.context.site",
             ],
         },
     },
@@ -136,7 +143,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
 LANGUAGE_CODE = {Language.ENGLISH: "en", Language.CHINESE: "zh-hans"}[LANGUAGE]
-LOCALE_PATHS = [Path(__file__).parent / "locale"]
+LOCALE_PATHS = [Path(assay.__file__).parent / "locale"]
 
 STATIC_URL = "/static/"
 STATIC_ROOT = None  # files are served from where they are installed
@@ -164,9 +171,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL.startswith("https:")
 # `assay serve` behind a proxy that ends TLS: the proxy must set this header on every request.
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if URL.startswith("https:") else None
-)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if URL.startswith("https:") else None
 
 LOGGING = {
     "version": 1,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Any, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
 from django.http import HttpRequest, StreamingHttpResponse
@@ -39,8 +39,8 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
             return answer
         response: HttpResponseBase = await sync_to_async(self.serve)(file, request)
         if isinstance(response, StreamingHttpResponse) and not response.is_async:
-            content = await sync_to_async(b"".join)(response.streaming_content)
-            response.streaming_content = _once(content)
+            parts = cast(Iterator[bytes], response.streaming_content)
+            response.streaming_content = _once(await sync_to_async(lambda: b"".join(parts))())
         return response
 
 

@@ -9,4 +9,10 @@ from assay.server.api import api
 urlpatterns = [
     path("api/", api.urls),
     path("", include("assay.server.credentials.urls")),
+    path("", include("assay.server.pages.urls")),
 ]
+
+handler400 = "assay.server.pages.views.bad_request"
+handler403 = "assay.server.pages.views.forbidden"
+handler404 = "assay.server.pages.views.not_found"
+handler500 = "assay.server.pages.views.server_error"

@@ -60,6 +60,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.email
 
+    @property
+    def locale(self) -> str:
+        """The name that Django gives to the user's language."""
+        return {Language.ENGLISH: "en", Language.CHINESE: "zh-hans"}[Language(self.language)]
+
 
 class ApiToken(models.Model):
     """A candidate's program may act for the candidate.

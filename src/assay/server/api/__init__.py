@@ -5,9 +5,16 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from assay import __version__
+from assay.server.api import problems, registrations, sittings, submissions
+from assay.server.api.authentication import TokenAuth
 
 api = NinjaAPI(
     title="Assay",
     version=__version__,
     description="Sit a hands-on machine learning exam: start, submit model files, get points.",
+    auth=TokenAuth(),
 )
+problems.install(api)
+api.add_router("", registrations.router)
+api.add_router("/sittings", sittings.router)
+api.add_router("", submissions.router)

@@ -1,13 +1,55 @@
-"""Every error under /api/ is a Problem."""
+"""Every error under /api/ is a problem, also where no view was reached."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
+from asgiref.sync import iscoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.decorators import sync_and_async_middleware
+
+from assay.errors import AssayError
+from assay.server.api.problems import (
+    InvalidRequest,
+    Unexpected,
+    UnknownAddress,
+    WrongMethod,
+    respond,
+)
 
 
 @sync_and_async_middleware
-def problems(get_response: Callable[..., Any]) -> Callable[..., Any]:
-    return get_response
+def problems(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+    """Replace Django's own error pages under /api/ by problems."""
+    if iscoroutinefunction(get_response):
+
+        async def middleware(request: HttpRequest) -> HttpResponseBase:
+            return _as_problem(request, await get_response(request))
+
+        return middleware
+
+    def sync_middleware(request: HttpRequest) -> HttpResponseBase:
+        return _as_problem(request, get_response(request))
+
+    return sync_middleware
+
+
+def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    status = response.status_code
+    if status < HTTPStatus.BAD_REQUEST or not request.path.startswith("/api/"):
+        return response
+    if response.headers.get("Content-Type", "").startswith("application/json"):
+        return response
+    error: AssayError
+    if status == HTTPStatus.NOT_FOUND:
+        error = UnknownAddress(path=request.path)
+    elif status == HTTPStatus.METHOD_NOT_ALLOWED:
+        error = WrongMethod(path=request.path, method=request.method or "")
+    elif status < HTTPStatus.INTERNAL_SERVER_ERROR:
+        error = InvalidRequest(detail=HTTPStatus(status).phrase)
+    else:
+        error = Unexpected()
+    return respond(request, error, HTTPStatus(status))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
 from django.db.models import DurationField, F, Func, Q
 
-from assay.items.spec import BlueprintYaml
+from assay.items.spec import BlueprintYaml, ItemYaml
 from assay.server.exams.phases import SittingTimes
 
 
@@ -129,7 +129,7 @@ class Sitting(models.Model):
 
 
 class DrawnTask(models.Model):
-    """What a sitting's slot holds: an item and a seed, frozen when they were drawn.
+    """What a sitting's slot holds: an item and a seed, frozen when they are drawn.
 
     The digests name blobs in the store; they are empty until the variant is
     prepared. Hidden inputs and labels are kept apart, since only the inputs
@@ -141,10 +141,7 @@ class DrawnTask(models.Model):
     item = models.CharField(max_length=200)  # key in the bank, such as "text/which_language"
     item_uuid = models.UUIDField()
     seed = models.BigIntegerField()  # 0 ≤ seed < 2^63
-    title = models.JSONField()  # language → title of the item
-    contract = models.JSONField()
-    limits = models.JSONField()
-    metric = models.JSONField()
+    spec = models.JSONField()  # item.yaml as it was: contract, limits, metric, titles
     prepared_at = models.DateTimeField(null=True, blank=True)
     faults = models.PositiveSmallIntegerField(default=0)  # failed preparations
     job_id = models.BigIntegerField(null=True, blank=True)  # the preparation's
@@ -177,6 +174,7 @@ class DrawnTask(models.Model):
     def __str__(self) -> str:
         return f"{self.sitting_id} {self.slot}"
 
-    def frozen(self) -> dict[str, Any]:
-        """Return what grading needs to know of the item, as it was at the draw."""
-        return {"contract": self.contract, "limits": self.limits, "metric": self.metric}
+    @property
+    def item_yaml(self) -> ItemYaml:
+        """The item's contract, limits and metric, as they were at the draw."""
+        return ItemYaml.model_validate(self.spec)

@@ -34,7 +34,9 @@ class Submission(models.Model):
     )
     attempt = models.PositiveSmallIntegerField(default=0)  # claims by graders
     faults = models.PositiveSmallIntegerField(default=0)  # attempts that failed by our fault
-    fault_reason = models.TextField(blank=True)  # of the last one; for staff
+    fault_code = models.CharField(max_length=60, blank=True)  # of the last one
+    fault_params = models.JSONField(default=dict, blank=True)
+    fault_reason = models.TextField(blank=True)  # for staff
     job_id = models.BigIntegerField(null=True, blank=True)  # of the queue; the last one's
     claimed_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)

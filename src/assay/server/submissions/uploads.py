@@ -10,6 +10,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from uuid import UUID
+
+from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.db import close_old_connections
+
+from assay.errors import NotFound
+from assay.server.accounts.services import authenticate
+from assay.server.exams.services.sittings import sitting_by_id
+from assay.server.submissions.services import receiving
 
 SCOPE_KEY = "assay.upload"  # in the ASGI scope
 
@@ -49,4 +58,18 @@ async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) ->
         NotFound: There is no such sitting or slot, or it is somebody else's.
         NotAllowed: The sitting is not running, nor within its grace.
     """
-    raise NotImplementedError
+    async with ThreadSensitiveContext():  # as Django does for each request
+        return await sync_to_async(_admit)(token, sitting_id, slot, now)
+
+
+def _admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admission:
+    try:
+        candidate = authenticate(token)
+        try:
+            known_id = UUID(sitting_id)
+        except ValueError:
+            raise NotFound(what="sitting") from None
+        sitting = sitting_by_id(candidate, known_id)
+        return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
+    finally:
+        close_old_connections()  # the body may take minutes to arrive

@@ -1,0 +1,177 @@
+"""From models to the JSON shapes of `assay.wire`, in the reader's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from assay import wire
+from assay.errors import AssayError
+from assay.grading.refusals import REFUSALS
+from assay.grading.sandbox.faults import DeadlineExceeded
+from assay.items.spec import BlueprintYaml
+from assay.messages import Language
+from assay.server.accounts.models import User
+from assay.server.api.problems import problem
+from assay.server.exams.bank import blueprint
+from assay.server.exams.models import DrawnTask, Registration, Sitting
+from assay.server.exams.phases import phase
+from assay.server.exams.services.registrations import eligibility, sitting_of
+from assay.server.submissions.errors import GradingAgain, GradingFailed
+from assay.server.submissions.models import Submission
+from assay.server.submissions.services.closing import Outcome
+from assay.server.submissions.services.grading import TRIES
+from assay.server.submissions.services.receiving import max_bytes
+from assay.server.submissions.services.standing import SlotStanding, Standing, standing
+from assay.wire import Phase, SubmissionState
+
+
+def person(user: User) -> wire.Person:
+    """Return who is signed in."""
+    return wire.Person(email=user.email, name=user.name, language=Language(user.language))
+
+
+def exam(name: str, plan: BlueprintYaml, duration: float, language: Language) -> wire.Exam:
+    """Return an exam; `duration` in seconds, accommodations included."""
+    return wire.Exam(
+        name=name,
+        title=plan.title.in_language(language),
+        slots=[
+            wire.Slot(name=s.name, title=s.title.in_language(language), weight=s.weight)
+            for s in plan.slots
+        ],
+        duration=round(duration),
+        pass_mark=plan.pass_mark,
+        environment=plan.environment,
+    )
+
+
+def registration(right: Registration, language: Language, now: datetime) -> wire.Registration:
+    """Return a registration and whether its sitting may be opened."""
+    allowed = eligibility(right, now)
+    plan = blueprint(right.exam)
+    own = sitting_of(right)
+    return wire.Registration(
+        id=str(right.id),
+        exam=exam(right.exam, plan, plan.duration_minutes * 60 * right.time_factor, language),
+        valid_until=right.valid_until,
+        obstacle=None if allowed.obstacle is None else problem(allowed.obstacle, language),
+        eligible_from=allowed.eligible_from,
+        sitting=None if own is None else str(own.id),
+    )
+
+
+def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
+    """Return a sitting, its tasks and how it stands."""
+    current = phase(run.times, now)
+    over_at = run.times.over_at
+    stands = standing(run)
+    plan = run.plan
+    tasks = {task.slot: task for task in run.tasks.all()}
+    return wire.Sitting(
+        id=str(run.id),
+        registration=str(run.registration_id),
+        exam=exam(run.registration.exam, plan, run.duration_seconds * run.time_factor, language),
+        phase=current,
+        now=now,
+        started_at=run.started_at,
+        deadline=run.times.deadline,
+        ended_at=over_at if current in {Phase.CLOSING, Phase.CLOSED} else None,
+        tasks=[
+            _task(
+                tasks[slot.name],
+                slot.weight,
+                # Before Start, not even the item's title is told.
+                tasks[slot.name].item_yaml.title.in_language(language)
+                if run.started_at
+                else slot.title.in_language(language),
+                stands.slots[slot.name],
+            )
+            for slot in plan.slots
+        ],
+        total=stands.total,
+    )
+
+
+def _task(task: DrawnTask, weight: int, title: str, stands: SlotStanding) -> wire.Task:
+    bundle = wire.Bundle(
+        url=f"/api/sittings/{task.sitting_id}/tasks/{task.slot}/bundle",
+        sha256=task.bundle_sha256,
+        plain_sha256=task.bundle_plain_sha256,
+        size=task.bundle_size,
+    )
+    return wire.Task(
+        slot=task.slot,
+        title=title,
+        weight=weight,
+        bundle=bundle if task.prepared_at else None,
+        best=stands.best,
+        tries=stands.tries,
+        max_file_bytes=max_bytes(task),
+    )
+
+
+def submission(
+    upload: Submission, run: Sitting, stands: Standing, language: Language
+) -> wire.Submission:
+    """Return a submission of the sitting `run`, which stands at `stands`."""
+    return wire.Submission(
+        id=str(upload.id),
+        sitting=str(run.id),
+        slot=upload.task.slot,
+        number=upload.number,
+        file_name=upload.file_name,
+        sha256=upload.sha256,
+        size=upload.size,
+        arrived_at=upload.arrived_at,
+        state=SubmissionState(upload.state),
+        attempt=upload.attempt,
+        points=upload.points,
+        refusal=_refusal(upload, language),
+        notice=_notice(upload, language),
+        best=stands.slots[upload.task.slot].best,
+        total=stands.total,
+    )
+
+
+def _refusal(upload: Submission, language: Language) -> wire.Problem | None:
+    if upload.state != SubmissionState.REFUSED:
+        return None
+    return problem(REFUSALS[upload.refusal_code](**upload.refusal_params), language)
+
+
+def _notice(upload: Submission, language: Language) -> wire.Problem | None:
+    error: AssayError
+    if upload.state == SubmissionState.FAILED:
+        error = GradingFailed(tries=upload.faults)
+    elif upload.faults and not SubmissionState(upload.state).is_final:
+        error = GradingAgain(tries=upload.faults, most=TRIES)
+    else:
+        return None
+    if upload.fault_code == DeadlineExceeded.code:  # the one fault that says something useful
+        error = DeadlineExceeded(**upload.fault_params)
+    return problem(error, language)
+
+
+def result(outcome: Outcome, language: Language) -> wire.Result:
+    """Return the outcome of a sitting."""
+    plan = outcome.sitting.plan
+    return wire.Result(
+        sitting=str(outcome.sitting.id),
+        final=outcome.final,
+        passed=outcome.standing.passed,
+        total=outcome.standing.total,
+        pass_mark=plan.pass_mark,
+        slots=[
+            wire.SlotResult(
+                slot=slot.name,
+                title=slot.title.in_language(language),
+                weight=slot.weight,
+                points=outcome.standing.slots[slot.name].best or 0,
+                tries=outcome.standing.slots[slot.name].tries,
+            )
+            for slot in plan.slots
+        ],
+        ended_at=outcome.ended_at,
+        retake_from=outcome.retake_from,
+        credential=outcome.credential,
+    )

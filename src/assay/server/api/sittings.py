@@ -1,0 +1,119 @@
+"""A sitting from the sealed bundles to its result."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils import timezone
+from ninja import Query, Router
+
+from assay import wire
+from assay.server.api import shapes
+from assay.server.api.authentication import CandidateRequest
+from assay.server.api.problems import language_of
+from assay.server.api.waiting import MOST_SECONDS, poll, read
+from assay.server.exams.announcing import sitting_key
+from assay.server.exams.models import DrawnTask
+from assay.server.exams.services import sittings
+from assay.server.exams.services.sittings import sitting_by_id
+from assay.server.storage import store
+from assay.server.submissions.services import closing
+from assay.wire import Phase
+
+router = Router()
+
+Wait = Annotated[
+    float, Query(0.0, ge=0, le=MOST_SECONDS, description="Seconds to wait for news, at the most.")
+]
+_CHUNK = 1 << 18  # bytes
+
+
+@router.get("/{sitting_id}", response=wire.Sitting)
+async def sitting(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Sitting:
+    """How a sitting stands; while it is prepared or closed, `wait` waits for the next step."""
+
+    def reader() -> wire.Sitting:
+        run = sitting_by_id(request.auth, sitting_id)
+        now = timezone.now()
+        shape = shapes.sitting(run, language_of(request), now)
+        if shape.phase is Phase.PREPARING:
+            sittings.check_preparation(run)
+        return shape
+
+    def is_news(first: wire.Sitting, newest: wire.Sitting) -> bool:
+        if newest.phase not in {Phase.PREPARING, Phase.CLOSING}:
+            return True
+        return _state(first) != _state(newest)
+
+    return await poll(sitting_key(sitting_id), reader, is_news, wait)
+
+
+def _state(shape: wire.Sitting) -> tuple[Phase, int]:
+    return shape.phase, sum(task.bundle is not None for task in shape.tasks)
+
+
+@router.get(
+    "/{sitting_id}/tasks/{slot}/bundle",
+    openapi_extra={
+        "responses": {200: {"description": "OK", "content": {"application/octet-stream": {}}}}
+    },
+)
+async def bundle(request: CandidateRequest, sitting_id: UUID, slot: str) -> HttpResponseBase:
+    """A task's bundle, sealed: the key is handed out at Start."""
+
+    def reader() -> DrawnTask:
+        return sittings.prepared_task(sitting_by_id(request.auth, sitting_id), slot)
+
+    task = await read(reader)
+    response = StreamingHttpResponse(
+        _chunks(task.bundle_sha256), content_type="application/octet-stream"
+    )
+    response["Content-Length"] = task.bundle_size
+    response["ETag"] = f'"{task.bundle_sha256}"'
+    return response
+
+
+async def _chunks(sha256: str) -> AsyncIterator[bytes]:
+    with store().local(sha256) as path:
+        file = await sync_to_async(lambda: path.open("rb"))()
+        try:
+            while chunk := await sync_to_async(file.read)(_CHUNK):
+                yield chunk
+        finally:
+            file.close()
+
+
+@router.post("/{sitting_id}/start", response=wire.Start)
+def start(request: CandidateRequest, sitting_id: UUID) -> wire.Start:
+    """Start the clock and get the keys; while it runs, get the keys again."""
+    now = timezone.now()
+    run = sitting_by_id(request.auth, sitting_id)
+    started = sittings.start(run.id, now)
+    return wire.Start(
+        sitting=shapes.sitting(started.sitting, language_of(request), now), keys=started.keys
+    )
+
+
+@router.post("/{sitting_id}/end", response=wire.Sitting)
+def end(request: CandidateRequest, sitting_id: UUID) -> wire.Sitting:
+    """End the sitting before its time. There is no way back."""
+    now = timezone.now()
+    run = sitting_by_id(request.auth, sitting_id)
+    sittings.end(run.id, now)
+    closing.close_if_due(run.id, now)
+    return shapes.sitting(sitting_by_id(request.auth, sitting_id), language_of(request), now)
+
+
+@router.get("/{sitting_id}/result", response=wire.Result)
+async def result(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Result:
+    """The outcome; `wait` waits until it is final."""
+
+    def reader() -> wire.Result:
+        run = sitting_by_id(request.auth, sitting_id)
+        return shapes.result(closing.outcome_of(run, timezone.now()), language_of(request))
+
+    return await poll(sitting_key(sitting_id), reader, lambda _, newest: newest.final, wait)

@@ -1,0 +1,125 @@
+"""What the rules of the exam say no to, and what can go wrong before the clock runs.
+
+NotFound
+├── UnknownExam
+└── UnknownSlot
+NotAllowed
+├── RegistrationExpired, RegistrationUsed, RetakeWait
+└── SittingNotStarted, SittingOver, SittingVoid
+Conflict
+├── AnotherSittingOpen, TasksNotReady
+└── SittingStillRuns
+PlatformFault
+└── PreparationFailed
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from assay.errors import Conflict, NotAllowed, NotFound, PlatformFault
+from assay.messages import N_
+
+
+def stamp(time: datetime) -> str:
+    """Return a time as people read it in messages."""
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+class UnknownExam(NotFound):
+    """The bank has no such blueprint."""
+
+    code = "unknown_exam"
+    message = N_("There is no exam {exam} in the item bank, which has: {known}.")
+    remedy = N_("Name one of these, or add {exam}.yaml to the bank's folder blueprints.")
+
+
+class UnknownSlot(NotFound):
+    """The sitting has no such slot."""
+
+    code = "unknown_category"
+    message = N_("There is no category {slot} in this exam, which has: {known}.")
+    remedy = N_("Name one of these, for example: assay submit 1")
+
+
+class RegistrationExpired(NotAllowed):
+    """The registration's date has passed before the clock was started."""
+
+    code = "registration_expired"
+    message = N_("This registration was good until {valid_until}.")
+    remedy = N_("Register again to sit the exam.")
+
+
+class RegistrationUsed(NotAllowed):
+    """A registration is good for one sitting."""
+
+    code = "registration_used"
+    message = N_("This registration is good for one sitting, which ended at {ended_at}.")
+    remedy = N_("See its result with: assay result. Register again for another sitting.")
+
+
+class RetakeWait(NotAllowed):
+    """A wait after a failed sitting still runs."""
+
+    code = "retake_wait"
+    message = N_(
+        "The last sitting of this exam was not passed ({failures} in a row); "
+        "the next one may be opened from {eligible_from}."
+    )
+    remedy = N_("Practise until then: assay practice")
+
+
+class AnotherSittingOpen(Conflict):
+    """A candidate has one open sitting at a time."""
+
+    code = "another_sitting_open"
+    message = N_("Another sitting of yours is open: {sitting}.")
+    remedy = N_("Finish it first: assay status, assay end")
+
+
+class TasksNotReady(Conflict):
+    """Start was pressed before the variants were drawn."""
+
+    code = "tasks_not_ready"
+    message = N_("The tasks are still being prepared: {ready} of {tasks} are ready.")
+    remedy = N_("Wait a moment and start again; your time is not running yet.")
+
+
+class SittingNotStarted(NotAllowed):
+    """The clock does not run yet."""
+
+    code = "not_started"
+    message = N_("This sitting has not been started yet.")
+    remedy = N_("Start the clock with: assay start")
+
+
+class SittingOver(NotAllowed):
+    """The clock has run out, or the candidate has ended the sitting."""
+
+    code = "sitting_over"
+    message = N_("This sitting ended at {ended_at}.")
+    remedy = N_("See your result with: assay result")
+
+
+class SittingStillRuns(Conflict):
+    """There is no result before the end."""
+
+    code = "sitting_runs"
+    message = N_("This sitting runs until {deadline}; there is no result yet.")
+    remedy = N_("See how it stands with: assay status. End it with: assay end")
+
+
+class SittingVoid(NotAllowed):
+    """Staff have annulled the sitting."""
+
+    code = "sitting_void"
+    message = N_("This sitting was annulled by the staff of the certifying body.")
+    remedy = N_("Ask them for the reason and for a new registration.")
+
+
+class PreparationFailed(PlatformFault):
+    """The variants cannot be drawn."""
+
+    code = "preparation_failed"
+    message = N_("The task of {slot} could not be prepared. That is our fault; staff were told.")
+    remedy = N_("Your time is not running and nothing is lost. Try again later: assay start")

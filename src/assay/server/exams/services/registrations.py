@@ -1,0 +1,134 @@
+"""Registering for an exam, and whether a sitting may be opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from assay.errors import AssayError, NotFound
+from assay.server.accounts.models import User
+from assay.server.exams.bank import blueprint
+from assay.server.exams.eligibility import History, obstacle, wait_ends_at
+from assay.server.exams.models import Registration, Sitting
+from assay.server.exams.phases import phase
+from assay.wire import Phase
+
+# A candidate has at most one sitting in one of these phases.
+OPEN = frozenset({Phase.PREPARING, Phase.READY, Phase.RUNNING, Phase.CLOSING})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Eligibility:
+    """Whether a registration may open a sitting, or return to its own."""
+
+    obstacle: AssayError | None
+    eligible_from: datetime | None  # the end of a retake wait that still runs
+
+
+def register(
+    candidate: User, exam: str, now: datetime, *, time_factor: float = 1.0
+) -> Registration:
+    """Give a candidate the right to sit an exam once.
+
+    Args:
+        candidate: Whose right it is.
+        exam: A blueprint of the bank.
+        now: The current time.
+        time_factor: Accommodation: multiplies the exam's duration, 1 or more.
+
+    Raises:
+        UnknownExam: The bank has no such blueprint.
+    """
+    plan = blueprint(exam)
+    return Registration.objects.create(
+        candidate=candidate,
+        exam=exam,
+        created_at=now,
+        valid_until=now + timedelta(days=plan.registration_valid_days),
+        time_factor=time_factor,
+    )
+
+
+def registrations_of(candidate: User) -> QuerySet[Registration]:
+    """Return a candidate's registrations, the newest first."""
+    return candidate.registrations.select_related("sitting").order_by("-created_at", "id")
+
+
+def registration_of(candidate: User, registration_id: UUID) -> Registration:
+    """Return one registration of a candidate.
+
+    Raises:
+        NotFound: There is none, or it is somebody else's.
+    """
+    found = registrations_of(candidate).filter(id=registration_id).first()
+    if found is None:
+        raise NotFound(what="registration")
+    return found
+
+
+def sitting_of(registration: Registration) -> Sitting | None:
+    """Return the registration's sitting, once it was opened."""
+    try:
+        return registration.sitting
+    except Sitting.DoesNotExist:
+        return None
+
+
+def eligibility(registration: Registration, now: datetime) -> Eligibility:
+    """Return whether a sitting may be opened, or its open one returned to, at `now`."""
+    own = sitting_of(registration)
+    if own is not None and phase(own.times, now) in OPEN:
+        return Eligibility(obstacle=None, eligible_from=None)
+    history = history_of(registration, now)
+    ends_at = wait_ends_at(history.failed_at, history.waits)
+    return Eligibility(
+        obstacle=obstacle(history, now),
+        eligible_from=ends_at if ends_at is not None and now < ends_at else None,
+    )
+
+
+def history_of(registration: Registration, now: datetime) -> History:
+    """Return what eligibility depends on, from the database."""
+    plan = blueprint(registration.exam)
+    own = sitting_of(registration)
+    others = list(
+        Sitting.objects.owned_by(registration.candidate_id)
+        .exclude(registration=registration)
+        .select_related("registration")
+        .order_by("opened_at")
+    )
+    open_ones = [str(other.id) for other in others if phase(other.times, now) in OPEN]
+    return History(
+        valid_until=registration.valid_until,
+        used_at=None if own is None else (own.voided_at or own.times.over_at),
+        open_sitting=open_ones[0] if open_ones else None,
+        failed_at=failures(others, str(plan.uuid)),
+        waits=tuple(plan.retake_waits),
+    )
+
+
+def failures(sittings: list[Sitting], blueprint_uuid: str) -> tuple[datetime, ...]:
+    """Return the ends of the failed sittings of one exam since the last passed one, in order.
+
+    Args:
+        sittings: Of one candidate; an annulled one counts neither as failed nor passed.
+        blueprint_uuid: Of the exam; it survives renames.
+    """
+    ends: list[tuple[datetime, bool]] = sorted(
+        (sitting.times.over_at, bool(sitting.passed))
+        for sitting in sittings
+        if sitting.closed_at is not None
+        and sitting.voided_at is None
+        and sitting.times.over_at is not None
+        and sitting.blueprint["uuid"] == blueprint_uuid
+    )
+    failed: list[datetime] = []
+    for ended_at, passed in ends:
+        if passed:
+            failed.clear()
+        else:
+            failed.append(ended_at)
+    return tuple(failed)

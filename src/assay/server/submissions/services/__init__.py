@@ -1,0 +1,1 @@
+"""What can be done with submissions, and what becomes of a sitting through them."""
