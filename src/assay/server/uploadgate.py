@@ -23,7 +23,6 @@ import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http import HTTPStatus
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs
@@ -31,7 +30,7 @@ from urllib.parse import parse_qs
 from assay.errors import AssayError, PlatformFault, UsageError
 from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
-from assay.server.api.problems import answer, reader_language
+from assay.server.api.problems import Unexpected, answer, reader_language
 from assay.server.submissions.uploads import SCOPE_KEY, ReceivedUpload, admit
 
 Message = MutableMapping[str, Any]
@@ -190,6 +189,9 @@ class UploadGate:
                 await _refuse(error, head.language, body, send)
             except _Gone:
                 logger.info("an upload was broken off by the client")
+            except Exception:  # such as a database that is away
+                logger.exception("an upload failed")
+                await _refuse(Unexpected(), head.language, body, send)
             else:
                 await self._application(*_as_empty(scope, receive, upload), send)
         finally:
@@ -268,15 +270,13 @@ def _as_empty(scope: Scope, receive: Receive, upload: ReceivedUpload) -> tuple[S
 async def _refuse(error: AssayError, language: Language, body: _Body, send: Send) -> None:
     """Answer with the error, then read the rest of the body away."""
     status, content = answer(error, language)
-    if isinstance(error, FileTooLarge):
-        status = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", str(len(content)).encode()),
         (b"content-language", language.value.encode()),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": True})
     with contextlib.suppress(TimeoutError, _Gone):
         async with asyncio.timeout(_DRAIN_SECONDS):
@@ -284,19 +284,3 @@ async def _refuse(error: AssayError, language: Language, body: _Body, send: Send
             while not body.is_complete and drained < _DRAIN_BYTES:
                 drained += len(await body.read())
     await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-
-def clear_incoming(incoming: Path) -> int:
-    """Make the folder for files in transit and remove what a crash left there.
-
-    Args:
-        incoming: The folder; only its owner can look into it.
-
-    Returns:
-        How many files were removed.
-    """
-    incoming.mkdir(mode=0o700, parents=True, exist_ok=True)
-    leftovers = list(incoming.iterdir())
-    for path in leftovers:
-        path.unlink(missing_ok=True)
-    return len(leftovers)

@@ -1,0 +1,99 @@
+"""The web part: Django behind the upload gate, served by uvicorn."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from pathlib import Path
+from typing import Any, cast
+
+import uvicorn
+from django.conf import settings
+
+from assay.server import events
+from assay.server.asgi import application
+from assay.server.embedded.lifeline import Lifeline
+from assay.server.embedded.schema import close_connections
+from assay.server.uploadgate import Application, Message, UploadGate
+
+_GRACE_SECONDS = 8  # for requests that are under way at the stop
+
+
+def serve(lifeline: Lifeline, listener: socket.socket) -> None:
+    """Serve until a signal or the supervisor says stop.
+
+    Args:
+        lifeline: To the supervisor.
+        listener: The socket on which to listen.
+    """
+    try:
+        asyncio.run(_serve(lifeline, listener))
+    finally:
+        close_connections()
+
+
+async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
+    gate = UploadGate(cast(Application, application), Path(settings.DATA) / "incoming")
+    server = _Server(
+        uvicorn.Config(
+            gate,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=_GRACE_SECONDS,
+        )
+    )
+    server.lifeline = lifeline
+    lifeline.on_stop(server.stop)
+    await _warm_up(gate)
+    await server.serve(sockets=[listener])
+
+
+class _Server(uvicorn.Server):  # type: ignore[misc]  # it has no types
+    """Tells the supervisor when it serves, and lets waiters go when it stops."""
+
+    lifeline: Lifeline
+
+    def stop(self) -> None:
+        """Stop soon; may be called from any thread."""
+        self.should_exit = True
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.lifeline.ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        await events.close()  # long polls answer now, with what is
+        await super().shutdown(sockets)
+
+
+async def _warm_up(application: UploadGate) -> None:
+    """Send a first request through everything, so that no candidate pays for it."""
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": "/api/health",
+        "raw_path": b"/api/health",
+        "query_string": b"",
+        "root_path": "",
+        "headers": [(b"host", b"localhost")],
+        "client": ("127.0.0.1", 0),
+        "server": ("127.0.0.1", 0),
+    }
+    answered = asyncio.Event()
+
+    async def receive() -> Message:
+        if not answered.is_set():
+            await asyncio.sleep(0)
+            return {"type": "http.request", "body": b"", "more_body": False}
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        if not message.get("more_body", False):
+            answered.set()
+
+    await application(scope, receive, send)
