@@ -30,6 +30,7 @@ Without a network, `held_key` checks against a key that was obtained before.
 """
 
 from assay.badges.credential import (
+    CONTEXT,
     Achievement,
     Holder,
     Issuer,
@@ -71,6 +72,7 @@ from assay.badges.token import sign
 from assay.badges.verification import Verified, VerifiedMark, verify
 
 __all__ = [
+    "CONTEXT",
     "Achievement",
     "Altered",
     "BadSignature",

@@ -1,0 +1,124 @@
+"""What every answer carries: headers that keep a page to itself, and the reader's language."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils.decorators import sync_and_async_middleware
+from django.utils.translation import check_for_language, get_supported_language_variant
+
+LANGUAGE_PARAMETER = "lang"  # of an address: ?lang=zh-hans
+_YEAR = 365 * 24 * 3600  # seconds
+
+
+def _policy(**sources: str) -> str:
+    """Return a Content-Security-Policy; whatever is not named is forbidden."""
+    named = {name.replace("_", "-"): source for name, source in sources.items()}
+    fixed = {"default-src": "'none'", "base-uri": "'none'", "frame-ancestors": "'none'"}
+    return "; ".join(f"{name} {source}" for name, source in (fixed | named).items())
+
+
+# Our pages have no scripts at all, no inline styles and nothing from other servers.
+CONTENT_SECURITY_POLICY = _policy(style_src="'self'", img_src="'self'", form_action="'self'")
+# The API's interactive documentation is a program of others; it needs its own scripts, the
+# schema, and pictures and styles that it makes itself.
+DOCS_PATH = "/api/docs"
+DOCS_POLICY = _policy(
+    script_src="'self'",
+    style_src="'self' 'unsafe-inline'",
+    img_src="'self' data:",
+    connect_src="'self'",
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+}
+
+Answer = HttpResponseBase | Awaitable[HttpResponseBase]
+GetResponse = Callable[[HttpRequest], Answer]
+
+
+def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    policy = DOCS_POLICY if request.path.startswith(DOCS_PATH) else CONTENT_SECURITY_POLICY
+    response.headers.setdefault("Content-Security-Policy", policy)
+    return response
+
+
+@sync_and_async_middleware
+def security_headers(get_response: GetResponse) -> GetResponse:
+    """Add the headers, unless a view has set its own. Belongs outermost, so that errors get them."""
+    if iscoroutinefunction(get_response):
+
+        async def answer_async(request: HttpRequest) -> HttpResponseBase:
+            response = await get_response(request)
+            return _protect(request, response)
+
+        return answer_async
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        assert isinstance(response, HttpResponseBase)
+        return _protect(request, response)
+
+    return answer
+
+
+def _chosen(request: HttpRequest) -> str | None:
+    """Return the language that the address asks for, if it is one of ours."""
+    wanted = request.GET.get(LANGUAGE_PARAMETER)
+    if not wanted or not check_for_language(wanted):
+        return None
+    try:
+        return get_supported_language_variant(wanted)
+    except LookupError:
+        return None
+
+
+def _remember(response: HttpResponseBase, language: str) -> HttpResponseBase:
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=_YEAR,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+@sync_and_async_middleware
+def language_switch(get_response: GetResponse) -> GetResponse:
+    """Let `?lang=` choose the language, and remember it. Belongs before `LocaleMiddleware`.
+
+    A link, so that the switch works without a script and without a form, and so that
+    a certificate's address can be sent in the language of its reader.
+    """
+    if iscoroutinefunction(get_response):
+
+        async def answer_async(request: HttpRequest) -> HttpResponseBase:
+            language = _chosen(request)
+            if language is not None:
+                request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language
+            response: HttpResponseBase = await get_response(request)
+            return response if language is None else _remember(response, language)
+
+        return answer_async
+
+    def answer(request: HttpRequest) -> HttpResponseBase:
+        language = _chosen(request)
+        if language is not None:
+            request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language
+        response = get_response(request)
+        assert isinstance(response, HttpResponseBase)
+        return response if language is None else _remember(response, language)
+
+    return answer
