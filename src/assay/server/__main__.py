@@ -10,7 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 
 from assay.errors import AssayError
 from assay.messages import N_
@@ -22,6 +22,7 @@ from assay.server.embedded.supervisor import DATABASE, Options, Supervisor, exit
 from assay.server.embedded.talk import Talk, exit_code_of, reader_language
 
 _STOP_SECONDS = 60.0  # `stop` waits for the server to be gone
+_NICENESS = 10  # of preparing, which must not delay a verdict
 _FEWEST_GRADERS = 2  # a slow model must not hold up everybody
 
 
@@ -202,6 +203,8 @@ def _grader(arguments: argparse.Namespace, _: Talk, lifeline: Lifeline) -> int:
 
 
 def _background(arguments: argparse.Namespace, _: Talk, lifeline: Lifeline) -> int:
+    with suppress(AttributeError, OSError):  # not on Windows
+        os.nice(_NICENESS)
     _use()
     from assay.server.embedded.work import BACKGROUND, work  # noqa: PLC0415 - needs Django
 

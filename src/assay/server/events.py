@@ -44,6 +44,10 @@ class Heard:
         """Make the next or the current `wait` return."""
         self._event.set()
 
+    def forget(self) -> None:
+        """Take back what was heard so far."""
+        self._event.clear()
+
     async def wait(self, timeout: float) -> bool:  # noqa: ASYNC109 - a long poll has an end
         """Wait until the key is announced.
 
@@ -98,6 +102,7 @@ class _Hub:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await self._listening.wait()
+            heard.forget()  # nothing has been read yet that could be out of date
             yield heard
         finally:
             others = self._waiting[key]

@@ -11,7 +11,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -83,7 +82,11 @@ class Lifeline:
 
 
 def _watch(stop: Callable[[], None]) -> None:
-    for line in sys.stdin.buffer:
-        if line == STOP:
+    # Not sys.stdin: its lock, held by a thread that waits, would disturb the exit.
+    heard = b""
+    while chunk := os.read(0, 64):
+        heard += chunk
+        if STOP in heard:
+            heard = b""
             stop()
     os._exit(ORPHANED)

@@ -85,11 +85,12 @@ async def _warm_up(application: UploadGate) -> None:
         "server": ("127.0.0.1", 0),
     }
     answered = asyncio.Event()
+    messages = [{"type": "http.request", "body": b"", "more_body": False}]
 
     async def receive() -> Message:
-        if not answered.is_set():
-            await asyncio.sleep(0)
-            return {"type": "http.request", "body": b"", "more_body": False}
+        if messages:
+            return messages.pop()
+        await answered.wait()
         return {"type": "http.disconnect"}
 
     async def send(message: Any) -> None:

@@ -37,7 +37,6 @@ _GIVE_UP_SECONDS = 1.0  # what is not done then, at a stop, goes back into the q
 _CLOSE_SECONDS = 1.0  # between two looks for sittings whose time is up
 _SWEEP_SECONDS = 3.0  # between two looks for lost jobs
 _LOOK_SECONDS = 0.02  # between two looks at whether the worker is registered
-_NICE = 10
 _MOST_THREADS = 4  # for one model's inference; more do not pay for models of this size
 
 
@@ -68,9 +67,6 @@ def work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: bool) ->
     """
     # Shown by PostgreSQL for each connection, and counted by /api/health.
     os.environ["PGAPPNAME"] = f"assay-{kind.name}-{os.getpid()}@{socket.gethostname()}"
-    if not kind.grades:
-        with contextlib.suppress(AttributeError, OSError):
-            os.nice(_NICE)
     try:
         asyncio.run(_work(kind, lifeline, concurrency=concurrency, practice=practice))
     finally:
@@ -96,7 +92,7 @@ async def _work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: b
         intervals: dict[str, Any] = dict(settings.PROCRASTINATE_WORKER_DEFAULTS)
         worker: Any = Worker(
             queue_app,
-            queues=kind.queues,
+            queues=list(kind.queues),  # a tuple would be a row to PostgreSQL
             name=kind.name,
             concurrency=concurrency,
             install_signal_handlers=False,
