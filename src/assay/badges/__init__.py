@@ -47,6 +47,7 @@ from assay.badges.document import Document, open_document, wrap
 from assay.badges.failures import (
     Altered,
     BadSignature,
+    Distrust,
     Expired,
     ForeignKey,
     IssuerUnreachable,
@@ -57,6 +58,7 @@ from assay.badges.failures import (
     UnknownKey,
     UnusableKey,
     WrongAlgorithm,
+    printable,
 )
 from assay.badges.keys import (
     KeyFinder,
@@ -76,6 +78,7 @@ __all__ = [
     "Achievement",
     "Altered",
     "BadSignature",
+    "Distrust",
     "Document",
     "Expired",
     "ForeignKey",
@@ -106,6 +109,7 @@ __all__ = [
     "load_or_create_key",
     "open_document",
     "origin_of",
+    "printable",
     "published_key",
     "sign",
     "verify",

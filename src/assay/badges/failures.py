@@ -30,7 +30,35 @@ if TYPE_CHECKING:
     from assay.badges.verification import Verified
 
 
-class Malformed(CredentialError):
+_MOST_SHOWN = 300  # characters of anything that a stranger wrote
+
+
+def printable(text: str) -> str:
+    """Return what a stranger wrote so that a terminal or a page can show it safely.
+
+    Control characters could rewrite a terminal; marks of direction could turn a name
+    around. Both are shown as a replacement character.
+    """
+    shown = text[:_MOST_SHOWN]
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+
+
+class Distrust(CredentialError):
+    """A certificate that is not what it says; the base of all reasons why.
+
+    Its parameters come out of the certificate, so they are made harmless.
+    """
+
+    def __init__(self, **params: str | float | None) -> None:
+        super().__init__(
+            **{
+                name: printable(value) if isinstance(value, str) else value
+                for name, value in params.items()
+            }
+        )
+
+
+class Malformed(Distrust):
     """It cannot be read as a certificate."""
 
     code = "credential_malformed"
@@ -41,7 +69,7 @@ class Malformed(CredentialError):
     )
 
 
-class WrongAlgorithm(CredentialError):
+class WrongAlgorithm(Distrust):
     """It is not signed the one way that is trusted."""
 
     code = "credential_algorithm"
@@ -49,7 +77,7 @@ class WrongAlgorithm(CredentialError):
     remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
 
 
-class ForeignKey(CredentialError):
+class ForeignKey(Distrust):
     """Its key is not at its issuer's address."""
 
     code = "credential_foreign_key"
@@ -60,7 +88,7 @@ class ForeignKey(CredentialError):
     remedy = N_("Do not trust it. Anybody could have published that key.")
 
 
-class UnknownKey(CredentialError):
+class UnknownKey(Distrust):
     """Its issuer has no such key."""
 
     code = "credential_unknown_key"
@@ -68,7 +96,7 @@ class UnknownKey(CredentialError):
     remedy = N_("Do not trust it, unless the issuer confirms that this key was theirs.")
 
 
-class UnusableKey(CredentialError):
+class UnusableKey(Distrust):
     """The key is no RSA key, or too short."""
 
     code = "credential_unusable_key"
@@ -76,7 +104,7 @@ class UnusableKey(CredentialError):
     remedy = N_("Get the key from the issuer's server, under /.well-known/jwks.json.")
 
 
-class BadSignature(CredentialError):
+class BadSignature(Distrust):
     """The signature does not fit the contents."""
 
     code = "credential_signature"
@@ -86,7 +114,7 @@ class BadSignature(CredentialError):
     remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
 
 
-class Altered(CredentialError):
+class Altered(Distrust):
     """What can be read is not what was signed."""
 
     code = "credential_altered"
@@ -94,7 +122,7 @@ class Altered(CredentialError):
     remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
 
 
-class OutOfTime(CredentialError):
+class OutOfTime(Distrust):
     """The signature is right, but now is outside the time of validity."""
 
     code = "credential_out_of_time"

@@ -138,7 +138,7 @@ def read_token(text: str) -> Unverified:
     header, claims = _decode_object(parts[0]), _decode_object(parts[1])
     _decode(parts[2])
     if header.get("alg") != ALGORITHM:
-        raise WrongAlgorithm(algorithm=str(header.get("alg"))[:40])
+        raise WrongAlgorithm(algorithm=str(header.get("alg")))
     key_url = header.get("kid")
     if not header.keys() <= _HEADER or not isinstance(key_url, str):
         raise Malformed(detail="JWT header")

@@ -37,6 +37,7 @@ class ExitCode(IntEnum):
     CREDENTIAL = 11
     NOT_CONFIRMED = 12
     PREPARATION = 13
+    OUT_OF_TIME = 14
     INTERRUPTED = 130
 
     @property
@@ -62,6 +63,7 @@ _MEANINGS = {
     ExitCode.CREDENTIAL: N_("The certificate cannot be trusted."),
     ExitCode.NOT_CONFIRMED: N_("The question was answered with no, or could not be asked."),
     ExitCode.PREPARATION: N_("A task bundle or the Python environment could not be prepared."),
+    ExitCode.OUT_OF_TIME: N_("The certificate is genuine, but expired, or not valid yet."),
     ExitCode.INTERRUPTED: N_("Ctrl-C was pressed, or the submission was cancelled."),
 }
 
@@ -84,6 +86,8 @@ _BY_CODE = {
     "environment_failed": ExitCode.PREPARATION,
     "environment_broken": ExitCode.PREPARATION,
     "cancelled": ExitCode.INTERRUPTED,
+    "credential_expired": ExitCode.OUT_OF_TIME,
+    "credential_not_yet_valid": ExitCode.OUT_OF_TIME,
 }
 
 
