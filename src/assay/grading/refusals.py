@@ -627,11 +627,21 @@ class OutOfMemory(Refusal):
     """Reading or running the model took more memory than the task allows."""
 
     code = "out_of_memory"
-    message = N_("Reading and running the model took more than the {limit} MB that this task allows.")
+    message = N_(
+        "Reading and running the model took more than the {limit} MB that this task allows."
+    )
     remedy = N_(
         "Use fewer units or filters, and pooling or strides earlier in the model; "
         "save without the optimizer. Then train and save again."
     )
+
+
+class OnnxZipMap(Refusal):
+    """Probabilities as a list of dictionaries."""
+
+    code = "onnx_zip_map"
+    message = N_("The ONNX file gives its probabilities as dictionaries (ZipMap).")
+    remedy = N_('Export again with convert_sklearn(..., options={"zipmap": False}).')
 
 
 REFUSALS: dict[str, type[Refusal]] = {
