@@ -118,6 +118,8 @@ class Connection:
             transport=transport,
             # A proxy for the outside world must not stand before the machine itself.
             trust_env=not is_loopback(server),
+            # Reading all authorities' certificates takes longer than most requests.
+            verify=urlsplit(server).scheme == "https",
             timeout=httpx.Timeout(_ANSWER_TIMEOUT, connect=_CONNECT_TIMEOUT),
         )
 
@@ -247,7 +249,7 @@ class Connection:
             host = urlsplit(self.server).hostname
             return ProxyRefused(server=self.server, reason=str(error), host=host)
         if tls is not None:
-            reason = getattr(tls, "verify_message", None) or tls.reason or str(tls)
+            reason = getattr(tls, "verify_message", "") or getattr(tls, "reason", "") or str(tls)
             return NotTrusted(server=self.server, reason=reason)
         if any(isinstance(c, socket.gaierror) for c in causes):
             return NameUnknown(host=urlsplit(self.server).hostname)

@@ -99,8 +99,14 @@ def _show_registrations(registrations: list[Registration], talk: Talk, place: He
             registration.exam.title,
             registration.exam.name,
             local_time(registration.valid_until),
-            registration.obstacle.message
-            if registration.obstacle
-            else words(N_("open: assay start")),
+            _what_now(registration, talk),
         )
     talk.show(Text(), table)
+
+
+def _what_now(registration: Registration, talk: Talk) -> str:
+    if registration.obstacle is not None:
+        return registration.obstacle.message
+    if registration.sitting is not None:
+        return talk.in_words(N_("its sitting is open"))
+    return talk.in_words(N_("may be sat: assay start"))
