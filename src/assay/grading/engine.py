@@ -190,7 +190,7 @@ class Session:
                 graph.onnx, options, providers=["CPUExecutionProvider"]
             )
         except Exception as error:
-            raise refusals.ModelFailed from error
+            raise _refusal(error) from error
 
     @property
     def batch(self) -> int:
@@ -229,9 +229,7 @@ class Session:
         except Refusal:
             raise
         except Exception as error:
-            if "indices element out of data bounds" in str(error):
-                raise refusals.IndexOutOfRange from error
-            raise refusals.ModelFailed from error
+            raise _refusal(error) from error
 
     def close(self) -> None:
         """Free the threads, if they are the session's own."""
@@ -268,6 +266,20 @@ class Session:
         if result.ndim < 1 or len(result) < count:
             raise refusals.WrongPredictions
         return result[:count]
+
+
+def _refusal(error: Exception) -> Refusal:
+    """Return what an error of ONNX Runtime means to the model's author."""
+    text = str(error)
+    if isinstance(error, MemoryError) or any(word in text for word in _OUT_OF_MEMORY):
+        return refusals.OutOfMemory()
+    if "indices element out of data bounds" in text:
+        return refusals.IndexOutOfRange()
+    return refusals.ModelFailed()
+
+
+# How ONNX Runtime and NumPy say that an allocation failed.
+_OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate memory", "Unable to allocate")
 
 
 # After a model ran

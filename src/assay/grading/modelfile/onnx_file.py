@@ -328,8 +328,8 @@ class _Costs:
     def parameters(self, node: NodeProto) -> int:
         """Return how many weights the node takes."""
         taken = (self._weights[name] for name in node.input if name in self._weights)
-        held = sum(math.prod(t.dims) for t in taken if t.data_type in _FLOATS)
-        return held + sum(len(attribute.floats) for attribute in node.attribute)
+        held = sum(math.prod(list(t.dims)) for t in taken if t.data_type in _FLOATS)
+        return int(held) + sum(len(attribute.floats) for attribute in node.attribute)
 
     def multiply_adds(self, node: NodeProto) -> int:
         """Return the multiplications of one sample."""

@@ -100,7 +100,8 @@ def read(
     """
     options = call.options
     sizes = options.sizes(size, rank, 2)
-    strides = options.sizes("strides", rank) if options.has("strides") else sizes
+    default = sizes if size == "pool_size" else (1,) * rank
+    strides = options.sizes("strides", rank) if options.has("strides") else default
     windows = Windows(
         size=sizes,
         strides=strides,
