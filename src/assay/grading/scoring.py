@@ -150,7 +150,9 @@ def _classes(labels: Array, predictions: Array) -> tuple[npt.NDArray[Any], npt.N
         raise ValueError(f"{labels.shape} labels and {predictions.shape} predictions")
     table = predictions.reshape(len(predictions), -1)
     if table.shape[1] == 1:
-        return expected.astype(np.int64), (table.reshape(-1).astype(np.float64) > _THRESHOLD).astype(np.int64)
+        return expected.astype(np.int64), (
+            table.reshape(-1).astype(np.float64) > _THRESHOLD
+        ).astype(np.int64)
     return expected.astype(np.int64), np.argmax(table, axis=1)
 
 

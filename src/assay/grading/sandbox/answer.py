@@ -11,22 +11,22 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import numpy as np
 
 from assay.errors import Refusal
+from assay.grading import engine, modelfile
 from assay.grading.refusals import OutOfMemory
 from assay.grading.sandbox import frames
+from assay.grading.sandbox.conversation import FAILED_ON_INPUTS
 from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.job import Job, Task
 from assay.items.variant import Array
 
 Say = Callable[[Kind, bytes | memoryview], None]
 Attempts = Mapping[str, Callable[..., Any]]
-
-FAILED_ON_INPUTS = "failed_on_inputs"  # the code for an error of ours after READY
 
 
 class Model(Protocol):
@@ -43,7 +43,7 @@ def answer(
     *,
     say: Say,
     inputs: Callable[[], Mapping[str, Array]],
-    workers: Executor | None,
+    workers: ThreadPoolExecutor | None,
     attempts: Attempts,
 ) -> None:
     """Do `job` and say the outcome.
@@ -85,16 +85,14 @@ def answer(
         say(Kind.DONE, wire)
 
 
-def _build(job: Job, data: bytes, workers: Executor | None, attempts: Attempts) -> Model:
+def _build(job: Job, data: bytes, workers: ThreadPoolExecutor | None, attempts: Attempts) -> Model:
     if job.attempt is not None:
         model: Model = attempts[job.attempt](data)
         return model
     assert job.contract is not None
-    from assay.grading import engine, modelfile
-
-    graph = modelfile.read(data)
+    graph = modelfile.read(data, job.contract)
     engine.check(graph, job.contract, job.limits)
-    return engine.Session(graph, threads=job.threads)
+    return engine.Session(graph, pool=workers)
 
 
 def _is_out_of_memory(error: Exception) -> bool:

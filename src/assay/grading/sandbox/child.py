@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
 import mmap
 import os
 import signal
-import threading
-from collections.abc import Iterator, Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
+from assay.grading import engine
 from assay.grading.sandbox import frames, lock, seccomp
 from assay.grading.sandbox.answer import Attempts, answer
 from assay.grading.sandbox.frames import Kind
@@ -68,18 +66,18 @@ def live(
             )
         )
         lock.wall_in(with_landlock=surroundings.with_landlock)
-        with _workers(job.threads) as workers:
-            lock.seal()
-            answer(
-                job,
-                data,
-                say=_say,
-                inputs=lambda: _await_inputs(job, memory),
-                workers=workers,
-                attempts=surroundings.attempts,
-            )
-            os.close(seccomp.WRITE_END)  # the grader need not wait for the memory to be freed
-            os._exit(0)
+        workers = engine.open_pool(job.threads) if job.threads > 1 else None
+        lock.seal()
+        answer(
+            job,
+            data,
+            say=_say,
+            inputs=lambda: _await_inputs(job, memory),
+            workers=workers,
+            attempts=surroundings.attempts,
+        )
+        os.close(seccomp.WRITE_END)  # the grader need not wait for the memory to be freed
+        os._exit(0)
     except BaseException:  # noqa: BLE001 - a child never returns to the parent's code
         os._exit(70)
     os._exit(70)
@@ -108,19 +106,6 @@ def _map(inputs: int | None, size: int) -> memoryview:
     if inputs is None or size == 0:
         return memoryview(b"")
     return memoryview(mmap.mmap(inputs, size, mmap.MAP_SHARED, mmap.PROT_READ))
-
-
-@contextlib.contextmanager
-def _workers(threads: int) -> Iterator[Executor | None]:
-    if threads == 1:
-        yield None
-        return
-    pool = ThreadPoolExecutor(threads)
-    # Every thread must exist before the lock shuts.
-    together = threading.Barrier(threads)
-    for waiting in [pool.submit(together.wait) for _ in range(threads)]:
-        waiting.result()
-    yield pool
 
 
 def _say(kind: Kind, payload: bytes | memoryview) -> None:

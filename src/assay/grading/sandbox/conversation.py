@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from assay.errors import Refusal
 from assay.grading.refusals import REFUSALS, OutOfMemory
@@ -32,11 +33,14 @@ from assay.grading.sandbox.job import Layout
 from assay.items.contract import Contract, Limits
 from assay.items.variant import Array
 
-# What a child may say once it has seen the inputs: reasons without a parameter.
+FAILED_ON_INPUTS = "failed_on_inputs"  # the child's code for an error of ours
+# What else it may say once it has seen the inputs: reasons without a parameter.
 # What can be read off the predictions, the grader finds out by itself.
 _CODES_AFTER_INPUTS = frozenset(
     {"out_of_memory", "index_out_of_range", "model_failed", "wrong_predictions"}
 )
+Predictions = npt.NDArray[np.float32]
+
 _MEGABYTE = 1_000_000
 
 
@@ -91,7 +95,7 @@ def ask_for_predictions(
     layout: Layout,
     inputs: Mapping[str, Array],
     until: Until,
-) -> Array:
+) -> Predictions:
     """Return the predictions, `(n, *output shape)`, float32, not looked at yet.
 
     Raises:
@@ -101,6 +105,7 @@ def ask_for_predictions(
     """
     kind, payload = _hear(child, until, {Kind.READY, Kind.REFUSED, Kind.FAILED})
     if kind is not Kind.READY:
+        _expect_the_end(child, until)
         raise _why_not(kind, payload, limits)
     child.hand_out(inputs)
     shape = (layout.samples, *contract.output.shape)
@@ -109,10 +114,12 @@ def ask_for_predictions(
     _expect_the_end(child, until)
     if kind is Kind.CODE:
         code = frames.decode_code(bytes(payload))
+        if code == FAILED_ON_INPUTS:
+            raise ReaderFailed("on the inputs")
         if code not in _CODES_AFTER_INPUTS:
-            raise ReaderFailed(f"after the inputs: {code}")
+            raise BrokenFrame("a code that is out of turn")
         raise _refusal(code, {}, limits)
-    return np.frombuffer(payload, dtype="<f4").reshape(shape)
+    return np.frombuffer(payload, dtype=np.dtype("<f4")).reshape(shape)
 
 
 def ask_for_report(child: Child, *, limits: Limits, until: Until) -> list[Value]:

@@ -215,10 +215,10 @@ class LockedChild:
         while (left := until - time.monotonic()) > 0:
             poll = select.poll()
             poll.register(self._lifeline, select.POLLIN)
-            poll.poll(left * 1000)
-            event, number = self._next_event()
-            if event == parent.ENDED:
-                return _fault_of(number)
+            if poll.poll(left * 1000):
+                event, number = self._next_event()
+                if event == parent.ENDED:
+                    return _fault_of(number)
         return BrokenFrame("it closed its pipe and lives on")
 
     def _wait_for_result(self, until: Until) -> None:

@@ -107,9 +107,10 @@ def _enclose(control: socket.socket, grader: int) -> None:
 
 def _import_everything(attempts_file: str | None) -> tuple[Any, dict[str, Callable[..., Any]]]:
     """Import all that children need, and make lazy parts of the libraries exist."""
-    from assay.grading.sandbox import attempts, child, warmup  # noqa: PLC0415 - heavy: after `_enclose`
+    from assay.grading import warmup  # noqa: PLC0415 - heavy: after `_enclose`
+    from assay.grading.sandbox import attempts, child  # noqa: PLC0415
 
-    warmup.run()
+    warmup.warm_up()
     found = dict(attempts.ATTEMPTS)
     if attempts_file is not None:
         spec = importlib.util.spec_from_file_location("attempts_of_the_tests", attempts_file)

@@ -14,8 +14,8 @@ class NoSandbox(GradingFault):
 
     code = "no_sandbox"
     message = N_(
-        "Other people's model files are not graded on this machine: "
-        "the sandbox needs Linux on x86-64 or aarch64, and this is {system}."
+        "Other people's model files are not graded here: models run without a sandbox. "
+        "The sandbox needs Linux on x86-64 or aarch64; this is {system}."
     )
     remedy = N_("Grade on a Linux machine. Your own files can be graded here.")
 

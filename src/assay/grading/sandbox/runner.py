@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from assay.grading.refusals import FileTooLarge
-from assay.grading.sandbox.conversation import Child, Until, ask_for_predictions
+from assay.grading.sandbox.conversation import Child, Predictions, Until, ask_for_predictions
 from assay.grading.sandbox.faults import GradingFault
 from assay.grading.sandbox.job import Job, Layout, Task
 from assay.grading.sandbox.plain import PlainHouse
@@ -115,7 +115,7 @@ class Runner:
         contract: Contract,
         limits: Limits,
         cancel: threading.Event | None = None,
-    ) -> Array:
+    ) -> Predictions:
         """Return the model's predictions for hidden inputs.
 
         Args:
@@ -159,7 +159,9 @@ class Runner:
                 inputs=arrays,
                 until=until,
             )
-        from assay.grading import engine
+        # Imports ONNX Runtime, which not every process that can ask needs.
+        from assay.grading import engine  # noqa: PLC0415
+
         engine.check_predictions(predictions, contract, layout.samples)
         return predictions
 
