@@ -1,7 +1,8 @@
 """Where one is signed in: `accounts.json` in the user's configuration folder, mode 600.
 
     {"format_version": 1, "language": "zh-CN", "current": "https://exam.example.org",
-     "tokens": {"https://exam.example.org": "…", "http://127.0.0.1:8766": "…"}}
+     "tokens": {"https://exam.example.org": "…", "http://127.0.0.1:8766": "…"},
+     "practice": ["http://127.0.0.1:8766"]}
 
 Several servers may be known, so that practice does not sign anybody out of an exam.
 ASSAY_CONFIG names another folder; ASSAY_SERVER and ASSAY_TOKEN override what is stored.
@@ -40,6 +41,7 @@ class Accounts:
     language: Language | None = None
     current: str | None = None  # the server that was signed in to last
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # by server
+    practice: tuple[str, ...] = ()  # servers that `assay practice` has started here
 
     def signed_in(self, account: Account, language: Language | None) -> Accounts:
         """Return the accounts with `account` added and made the current one."""
@@ -48,6 +50,18 @@ class Accounts:
             current=account.server,
             tokens={**self.tokens, account.server: account.token},
             language=language or self.language,
+        )
+
+    def practising(self, account: Account) -> Accounts:
+        """Return the accounts with a practice server added.
+
+        Practice signs nobody out: the current server stays, if there is one.
+        """
+        return replace(
+            self,
+            current=self.current or account.server,
+            tokens={**self.tokens, account.server: account.token},
+            practice=tuple(sorted({*self.practice, account.server})),
         )
 
     def choose(self, environment: Mapping[str, str], *, server: str | None = None) -> Account:
@@ -105,6 +119,7 @@ def load(file: Path) -> Accounts:
             language=Language(language) if language else None,
             current=record.get("current"),
             tokens={str(k): str(v) for k, v in record["tokens"].items()},
+            practice=tuple(map(str, record.get("practice", ()))),
         )
     except FileNotFoundError:
         return Accounts()
@@ -119,6 +134,7 @@ def save(file: Path, accounts: Accounts) -> None:
         "language": accounts.language,
         "current": accounts.current,
         "tokens": dict(accounts.tokens),
+        "practice": list(accounts.practice),
     }
     from assay.workspace.atomic import write_atomically  # noqa: PLC0415 - rarely needed
 

@@ -21,6 +21,7 @@ NotFound
 
 Unreachable
 ├── NothingListens        nobody answers at that address
+│   └── PracticeStopped     and it is one's own practice server
 ├── NameUnknown           the name of the server cannot be found
 ├── NotTrusted            its TLS certificate cannot be checked
 ├── TooSlow               it did not answer in time
@@ -30,6 +31,7 @@ Unreachable
 └── AnswerNotUnderstood   an Assay answers, but in another form
 
 PlatformFault
+├── PracticeDidNotStart   the practice server ended before it was ready
 └── ServerBusy            the server asks to come back later
 
 AssayError
@@ -184,6 +186,14 @@ class PracticeStopped(NothingListens):
     code = "practice_stopped"
     message = N_("Your practice server ({server}) is not running.")
     remedy = N_("Start it again with: assay practice")
+
+
+class PracticeDidNotStart(PlatformFault):
+    """The practice server ended before it was ready."""
+
+    code = "practice_did_not_start"
+    message = N_("The practice server did not start (exit code {exit_code}). It said:\n{said}")
+    remedy = N_("Its log is {log}.")
 
 
 class NameUnknown(Unreachable):

@@ -11,7 +11,7 @@ from pathlib import Path
 from assay.cli import accounts
 from assay.cli.accounts import Account, normal_address
 from assay.cli.api import Api
-from assay.cli.failures import NothingOpen
+from assay.cli.failures import NothingListens, NothingOpen, PracticeStopped
 from assay.cli.http import PATIENCE, Connection
 from assay.cli.talk import Talk
 from assay.wire import Phase, Registration, Sitting
@@ -126,5 +126,9 @@ def connected(account: Account, talk: Talk, *, patience: float = PATIENCE) -> It
     )
     try:
         yield Api(connection)
+    except NothingListens as error:
+        if account.server in accounts.load(accounts.path()).practice:
+            raise PracticeStopped(server=account.server) from error
+        raise
     finally:
         connection.close()

@@ -18,3 +18,12 @@ Category = Annotated[
         help=N_("Number of the category; not needed inside its folder."),
     ),
 ]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        "--data",
+        metavar="FOLDER",
+        show_default=False,
+        help=N_("The server's data folder; else ASSAY_DATA, else .assay"),
+    ),
+]

@@ -18,6 +18,7 @@ from assay.errors import AssayError
 from assay.messages import Language
 
 OPTION = "--language"
+_OWN_OPTION = {"staff"}  # these commands' --language is the candidate's
 
 
 def take_option(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
@@ -28,7 +29,7 @@ def take_option(arguments: Sequence[str]) -> tuple[str | None, list[str]]:
     """
     tag, rest, words = None, [], iter(arguments)
     for word in words:
-        if word == "--":
+        if word == "--" or word in _OWN_OPTION:
             rest += [word, *words]
         elif word == OPTION:
             tag = next(words, "")

@@ -31,7 +31,7 @@ DETAILS = {
         "yours is never overwritten."
     )
 }
-_OPEN = {Phase.PREPARING, Phase.READY, Phase.RUNNING}
+OPEN = {Phase.PREPARING, Phase.READY, Phase.RUNNING}
 
 
 def start(
@@ -101,7 +101,7 @@ def begin(api: Api, sitting: Sitting, talk: Talk, *, wanted: Wanted) -> None:
         NotConfirmed: Everything is ready, but Start was not pressed.
         AssayError: Whatever else keeps it from running.
     """
-    if sitting.phase not in _OPEN:
+    if sitting.phase not in OPEN:
         talk.show(picture(sitting, talk, seconds_left=None))
         talk.give({"workspace": None, "sitting": sitting.model_dump(mode="json")})
         talk.say(N_("→ To begin another exam, name a new folder: assay start FOLDER"))
@@ -138,7 +138,7 @@ def _sitting_for(api: Api, exam: str | None) -> Sitting:
     for registration in registrations:
         if registration.sitting is not None:
             sitting = api.sitting(registration.sitting)
-            if sitting.phase in _OPEN:
+            if sitting.phase in OPEN:
                 return sitting
     possible = [r for r in registrations if r.obstacle is None]
     if len({r.exam.name for r in possible}) > 1:
@@ -177,7 +177,8 @@ def _make_folder(api: Api, sitting: Sitting, talk: Talk, wanted: Wanted) -> Work
         return wanted.workspace.with_manifest(
             record.model_copy(update={"environment": kept, "language": earlier.language})
         )
-    root = wanted.folder or _free_folder(Path.cwd(), sitting)
+    around = workspace_at(Path.cwd())  # an exam folder is not made inside another one
+    root = wanted.folder or _free_folder(around.root.parent if around else Path.cwd(), sitting)
     return Workspace.create(root, record)
 
 
