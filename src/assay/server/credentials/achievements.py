@@ -37,17 +37,18 @@ def achievement_of(exam: str, plan: BlueprintYaml, bank: Bank) -> Achievement:
         plan: The blueprint.
         bank: Where the items are looked up.
     """
-    hours = f"{plan.duration_minutes / _MINUTES:g}"
+    hours = plan.duration_minutes / _MINUTES
+    duration = "1 hour" if hours == 1 else f"{hours:g} hours"
     return Achievement(
         id=addresses.achievement(exam),
         name=plan.title.en,
         description=(
             f"Trained working models for {len(plan.slots)} hands-on machine learning tasks "
-            f"within {hours} hours: {', '.join(slot.title.en.lower() for slot in plan.slots)}."
+            f"within {duration}: {', '.join(slot.title.en.lower() for slot in plan.slots)}."
         ),
         criteria=(
             f"Passing takes at least {plan.pass_mark:g} % of the weighted total over "
-            f"{len(plan.slots)} tasks, within {hours} hours. For each task a model was trained and "
+            f"{len(plan.slots)} tasks, within {duration}. For each task a model was trained and "
             "its file submitted; a task earns 0 to 5 points for how well that model predicts "
             "hidden data, drawn for this candidate alone. The exam is open book."
         ),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 
 from assay import badges
 from assay.items.skills import SKILLS, Skill
@@ -175,12 +175,18 @@ class ShownExam:
     key: str
     title: str
     slots: tuple[ShownSlot, ...]
-    hours: str
+    duration: str  # in words
     pass_mark: str
     certificate: bool
     certificate_months: int
     groups: tuple[SkillGroup, ...]
     environment: tuple[str, ...]
+
+
+def _duration(hours: float) -> str:
+    # Only whole numbers may choose the form of the word.
+    words = ngettext("%(hours)s hour", "%(hours)s hours", 1 if hours == 1 else 2)
+    return words % {"hours": f"{hours:g}"}
 
 
 def show_exam(key: str, plan: BlueprintYaml, skills: list[Skill]) -> ShownExam:
@@ -198,7 +204,7 @@ def show_exam(key: str, plan: BlueprintYaml, skills: list[Skill]) -> ShownExam:
             )
             for slot in plan.slots
         ),
-        hours=f"{plan.duration_minutes / 60:g}",
+        duration=_duration(plan.duration_minutes / 60),
         pass_mark=f"{plan.pass_mark:g}",
         certificate=plan.certificate,
         certificate_months=plan.certificate_valid_months,
