@@ -14,7 +14,7 @@ from assay.server.exams.errors import (
     RetakeWait,
     UnknownExam,
 )
-from assay.server.exams.models import DrawnTask, Registration, Sitting
+from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.exams.services import registrations, sittings
 from assay.server.submissions.services import closing
 
@@ -190,4 +190,3 @@ def test_an_accommodation_never_takes_time_away(register, alice):
 
     with pytest.raises(IntegrityError, match="an_accommodation_gives_time"):
         register(alice, time_factor=0.5)
-

@@ -91,9 +91,7 @@ def test_ending_again_changes_nothing(running_sitting, alice, now):
     assert sittings.end(sitting.pk, now + HOUR / 2).ended_at == now + HOUR / 4
 
 
-def test_a_sitting_that_the_clock_ended_was_not_ended_by_the_candidate(
-    running_sitting, alice, now
-):
+def test_a_sitting_that_the_clock_ended_was_not_ended_by_the_candidate(running_sitting, alice, now):
     assert sittings.end(running_sitting(alice).pk, now + HOUR).ended_at is None
 
 

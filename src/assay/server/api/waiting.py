@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from asgiref.sync import sync_to_async
-from django.db import close_old_connections
 
 from assay.server import events
+from assay.server.connections import release
 
 MOST_SECONDS = 25.0  # below the idle timeouts of common proxies
 
@@ -23,7 +23,7 @@ async def read(reader: Callable[[], _ValueT]) -> _ValueT:
         try:
             return reader()
         finally:
-            close_old_connections()
+            release()
 
     return await sync_to_async(released)()
 

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from uuid import UUID
 
-from django.db import close_old_connections
 from django.utils import timezone
 
 from assay.errors import PlatformFault, Refusal
@@ -17,6 +16,7 @@ from assay.grading import GradeOutcome, grade
 from assay.grading.sandbox import Cancelled, GradingFault, Runner
 from assay.items.store import load_inputs, load_labels
 from assay.items.variant import Split
+from assay.server.connections import release
 from assay.server.exams.models import DrawnTask
 from assay.server.storage import BlobStore, store
 from assay.server.submissions.models import Submission
@@ -47,6 +47,7 @@ def judge(
     if submission is None:
         return
     attempt = submission.attempt
+    release()  # the model may run for a while
     try:
         with _cancelled_when_overtaken(submission_id, attempt, stopping) as cancel:
             verdict = _verdict(submission, runner, blobs, cancel)
@@ -130,9 +131,9 @@ def _cancelled_when_overtaken(
                 if stopping() or not grading.is_claimed(submission_id, attempt):
                     cancel.set()
                     return
-                close_old_connections()
+                release()
         finally:
-            close_old_connections()
+            release()
 
     watcher = threading.Thread(target=watch, name="overtaken", daemon=True)
     watcher.start()

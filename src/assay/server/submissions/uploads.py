@@ -13,10 +13,10 @@ from pathlib import Path
 from uuid import UUID
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
-from django.db import close_old_connections
 
 from assay.errors import NotFound
 from assay.server.accounts.services import authenticate
+from assay.server.connections import release
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services import receiving
 
@@ -72,4 +72,4 @@ def _admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admi
         sitting = sitting_by_id(candidate, known_id)
         return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
     finally:
-        close_old_connections()  # the body may take minutes to arrive
+        release()  # the body may take minutes to arrive
