@@ -167,7 +167,7 @@ class Postgres:
         return str(self._socket_folder), _PORT
 
     def _link_prefix(self) -> str:
-        return f"assay-{self._cluster.stat().st_ino}-"
+        return f"assay-postgres-{self._cluster.stat().st_ino}-"
 
     def _links(self) -> list[Path]:
         return list(Path(tempfile.gettempdir()).glob(f"{self._link_prefix()}*"))
@@ -277,6 +277,8 @@ class Postgres:
             if process.name().startswith("postgres") and Path(process.cwd()) == self._cluster:
                 _end(process)
         note.unlink(missing_ok=True)
+        for socket_file in self._cluster.glob(".s.PGSQL.*"):
+            socket_file.unlink(missing_ok=True)
 
 
 def _wheel() -> Any:

@@ -8,10 +8,12 @@ import psycopg
 from django.core.management import call_command
 from django.db import OperationalError, ProgrammingError, connection, connections
 from django.db.migrations.loader import MigrationLoader
+from procrastinate.contrib.django.utils import connector_params
 
 from assay import __version__
 from assay.server.embedded.errors import DatabaseNotReachable, NewerSchema
 
+_CONNECT_SECONDS = 10
 _LOCK = 0x4153_5359  # "ASSY": one process migrates at a time
 
 
@@ -23,6 +25,9 @@ def migrate() -> None:
         NewerSchema: The database has migrations that this version does not know.
     """
     try:
+        # Asked without the pool, which would try for long and hide the reason.
+        with psycopg.connect(**connector_params(), connect_timeout=_CONNECT_SECONDS):
+            pass
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
             try:

@@ -135,11 +135,14 @@ class Supervisor:
         self._parts = [
             self._part("web", ["web", *web], environment, descriptors),
             self._part("grader", ["grader", "--graders", graders], environment),
-            self._part("background", ["background", "--graders", graders], environment),
         ]
         for part in self._parts:
             part.start()
         self._await_ready()
+        # Nobody waits for it in the first second, so it does not take their processor time.
+        background = self._part("background", ["background", "--graders", graders], environment)
+        self._parts.append(background)
+        background.start()
         return ServerNote(
             pid=os.getpid(),
             url=f"http://{here}:{port}",
