@@ -83,7 +83,7 @@ def test_it_warns_of_a_starter_that_was_changed_after_the_model_was_saved(
 def test_without_a_model_it_says_how_to_get_one(sitting: Path, alice: Shell):
     alice("submit", "1", code=2)
 
-    assert "Run starter.py" in alice.err
+    assert "Run the category's starter.py" in alice.err
 
 
 def test_a_file_that_is_too_large_is_not_sent(sitting: Path, alice: Shell, exam: FakeExam):
@@ -217,3 +217,24 @@ def test_ctrl_c_cancels_the_submission(sitting: Path, alice: Shell, exam: FakeEx
     assert exam.submissions[0]["state"] == "cancelled"
     assert "Cancelled" in out
     assert "Traceback" not in err
+
+
+def test_a_file_from_another_categorys_folder_is_noticed(
+    sitting: Path, alice: Shell, exam: FakeExam
+):
+    save(sitting / "Category2", b"3")
+    alice.cd(sitting / "Category1")
+    alice("submit", "1", "../Category2/mymodel.h5")
+
+    assert exam.submissions[0]["slot"] == "Category1"
+    assert "lies in the folder of Category2" in alice.err
+
+
+def test_a_path_with_dots_says_which_category_is_meant(
+    sitting: Path, alice: Shell, exam: FakeExam
+):
+    save(sitting / "Category2", b"3")
+    alice.cd(sitting / "Category1")
+    alice("submit", "../Category2/mymodel.h5")
+
+    assert exam.submissions[0]["slot"] == "Category2"

@@ -71,7 +71,7 @@ def practice(
         return
     account = _signed_in(home, talk, exam)
     with connected(account, talk, patience=MORE_PATIENCE) as api:
-        sitting = _open_sitting(api, exam) or _new_sitting(api, home, exam)
+        sitting = _open_sitting(api, exam) or _new_sitting(api, home, exam, talk)
         place = Path.cwd() if folder is None else folder.absolute()
         wanted = Wanted(
             folder=folder,
@@ -94,7 +94,10 @@ def _signed_in(home: practiceserver.Home, talk: Talk, exam: str) -> Account:
             url = practiceserver.start(home)
     file = accounts.path()
     stored = accounts.load(file)
-    token = stored.tokens.get(url) or home.token() or practiceserver.register(home, exam)
+    token = stored.tokens.get(url) or home.token()
+    if token is None:
+        with talk.waiting(N_("Registering you for the practice exam")):
+            token = practiceserver.register(home, exam)
     account = Account(server=url, token=token)
     home.remember(account)
     if stored != (now := stored.practising(account)):
@@ -116,9 +119,10 @@ def _open_sitting(api: Api, exam: str) -> Sitting | None:
     return None
 
 
-def _new_sitting(api: Api, home: practiceserver.Home, exam: str) -> Sitting:
+def _new_sitting(api: Api, home: practiceserver.Home, exam: str, talk: Talk) -> Sitting:
     """Register once more and open the new sitting."""
-    practiceserver.register(home, exam)
+    with talk.waiting(N_("Registering you for the practice exam")):
+        practiceserver.register(home, exam)
     newest = max(api.registrations(), key=lambda registration: registration.valid_until)
     return api.open_sitting(newest.id)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from assay.cli import preparing
@@ -231,9 +232,10 @@ def _say_rules(exam: Exam, talk: Talk, *, running: bool) -> None:
             )
         ),
     ]
-    talk.tell(
-        Panel(Text("\n".join(f"• {rule}" for rule in rules)), title=Text(exam.title), expand=False)
-    )
+    listed = Table.grid(padding=(0, 1))
+    for rule in rules:
+        listed.add_row("•", Text(rule))
+    talk.tell(Panel(listed, title=Text(exam.title), expand=False))
 
 
 def _say_next(sitting: Sitting, workspace: Workspace, talk: Talk) -> None:

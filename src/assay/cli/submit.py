@@ -15,12 +15,13 @@ from assay.cli.http import MORE_PATIENCE, Upload
 from assay.cli.options import Json
 from assay.cli.standing import Standing, stars, what_is_missing
 from assay.cli.talk import Talk, Unit, size_of
-from assay.errors import AssayError
+from assay.errors import PlatformFault, Unreachable
 from assay.messages import N_
 from assay.wire import Problem, Sitting, Submission, SubmissionState
 from assay.workspace import models
 from assay.workspace.errors import NotAWorkspace
 from assay.workspace.models import ModelFile
+from assay.workspace.paths import tidy
 
 DETAILS = {
     "submit": N_(
@@ -93,12 +94,15 @@ def _model_file(place: Here, slot: str, file: Path | None) -> ModelFile:
 def _say_what_is_sent(model: ModelFile, slot: str, place: Here, talk: Talk) -> None:
     root = place.place if place.workspace is None else place.workspace.root
     try:
-        shown = str(model.path.absolute().relative_to(root))
+        shown = str(tidy(model.path).relative_to(root))
     except ValueError:
         shown = str(model.path)
     talk.say(
         N_("{slot}: submitting {file} ({size})"), slot=slot, file=shown, size=size_of(model.size)
     )
+    lies_in = None if place.workspace is None else place.workspace.slot_at(model.path)
+    if lies_in is not None and lies_in != slot:
+        talk.warn(N_("This file lies in the folder of {other}."), other=lies_in)
     if model.passed_over:
         talk.warn(
             N_("It is the newest; left aside: {others}."), others=", ".join(model.passed_over)
@@ -124,7 +128,7 @@ def _send(api: Api, sitting: Sitting, slot: str, model: ModelFile, talk: Talk) -
     except KeyboardInterrupt:
         talk.warn(N_("The upload was stopped; nothing was submitted."))
         raise typer.Exit(ExitCode.INTERRUPTED) from None
-    except AssayError:
+    except (Unreachable, PlatformFault):
         talk.say(N_("Your file is still there: {file}"), file=str(model.path))
         raise
 

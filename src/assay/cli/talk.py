@@ -21,6 +21,7 @@ from rich.progress import (
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
     TransferSpeedColumn,
 )
 from rich.text import Text
@@ -31,6 +32,7 @@ from assay.errors import AssayError
 from assay.messages import N_, Language, translate
 
 _PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
+_WORTH_A_SPEED = 1_000_000  # bytes; less is through before its speed is known
 _PLAIN_STEPS = 4  # lines of progress, where there is no terminal
 
 
@@ -140,11 +142,11 @@ class Talk:
         if not self._err.is_terminal:
             yield self._lines(words, total)
             return
-        counter: list[ProgressColumn] = (
-            [DownloadColumn(), TransferSpeedColumn()]
-            if unit is Unit.BYTES
-            else [MofNCompleteColumn()]
-        )
+        counter: list[ProgressColumn] = [MofNCompleteColumn()]
+        if unit is Unit.BYTES:
+            counter = [DownloadColumn()]
+            if total >= _WORTH_A_SPEED:
+                counter += [TransferSpeedColumn(), TimeRemainingColumn()]
         with Progress(
             SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), *counter,
             console=self._err,

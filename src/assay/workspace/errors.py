@@ -98,8 +98,8 @@ class NoModelFile(UsageError):
     """There is no model to submit yet."""
 
     code = "no_model_file"
-    message = N_("There is no model file to submit: {looked_for}.")
-    remedy = N_("Run starter.py in {folder}; it saves mymodel.h5 there. Then submit again.")
+    message = N_("There is no model file in {folder}; looked for: {looked_for}.")
+    remedy = N_("Run the category's starter.py; it saves mymodel.h5 beside it. Then submit again.")
 
 
 class ModelFileTooLarge(UsageError):

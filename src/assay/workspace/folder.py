@@ -27,6 +27,7 @@ from assay.workspace.errors import (
     WhichSlot,
 )
 from assay.workspace.manifest import Manifest
+from assay.workspace.paths import tidy
 
 STATE = ".assay"
 # What editors, version control and file managers leave in a folder that is empty to its owner.
@@ -107,7 +108,7 @@ class Workspace:
     def slot_at(self, place: Path) -> str | None:
         """Return the slot whose folder `place` is in, or None."""
         try:
-            inside = place.absolute().relative_to(self.root)
+            inside = tidy(place).relative_to(self.root)
         except ValueError:
             return None
         return inside.parts[0] if inside.parts and inside.parts[0] in self.slots else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from assay.workspace.errors import ModelFileTooLarge, NoModelFile
+from assay.workspace.paths import tidy
 
 NAMES = ("mymodel.h5", "mymodel.keras", "mymodel.onnx")
 
@@ -31,8 +32,7 @@ def find(folder: Path) -> ModelFile:
         key=lambda path: path.stat().st_mtime_ns,
     )
     if not found:
-        looked_for = ", ".join(str(folder / name) for name in NAMES)
-        raise NoModelFile(looked_for=looked_for, folder=str(folder))
+        raise NoModelFile(looked_for=", ".join(NAMES), folder=str(folder))
     return _describe(found[-1], starter=folder / "starter.py", others=tuple(found[:-1]))
 
 
@@ -47,7 +47,7 @@ def given(path: Path, *, folder: Path | None) -> ModelFile:
         NoModelFile: There is no such file.
     """
     if not path.is_file():
-        raise NoModelFile(looked_for=str(path), folder=str(folder or path.parent))
+        raise NoModelFile(looked_for=path.name, folder=str(tidy(path.parent)))
     beside = path.parent if folder is None else folder
     return _describe(path, starter=beside / "starter.py", others=())
 
