@@ -7,6 +7,7 @@ two slots, an hour.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import shutil
@@ -73,17 +74,42 @@ def now() -> datetime:
     return NOW
 
 
+@pytest.fixture(autouse=True)
+def _queue_is_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Empty the queue after a test that commits: Django does not know the queue's tables."""
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or not marker.kwargs.get("transaction"):
+        yield
+        return
+    request.getfixturevalue("transactional_db")
+
+    yield
+
+    from django.db import connection  # noqa: PLC0415
+
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers CASCADE")
+
+
+@functools.cache
+def _loaded(folder: Path) -> Any:
+    from assay.items import load_bank  # noqa: PLC0415
+
+    return load_bank(folder)
+
+
 @pytest.fixture
-def small_bank(settings: Any) -> Iterator[Path]:
+def small_bank(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The exams `small` (with a certificate) and `rehearsal` (without)."""
-    from assay.server.exams.bank import bank  # noqa: PLC0415
+    from assay.server.exams import bank  # noqa: PLC0415
 
     settings.BANK = Path(__file__).parent / "bank"
-    bank.cache_clear()
+    monkeypatch.setattr(bank, "load_bank", _loaded)  # reads it once in a session
+    bank.bank.cache_clear()
 
     yield settings.BANK
 
-    bank.cache_clear()
+    bank.bank.cache_clear()
 
 
 @pytest.fixture
