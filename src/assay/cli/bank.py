@@ -123,11 +123,11 @@ def check_items(
         print(json.dumps(_report(chosen, problems, runs, language), ensure_ascii=False))  # noqa: T201
     elif not problems:
         Console().print(
-            translate(N_("{count} items are as they should be."), language, count=len(chosen))
+            translate(N_("Nothing is wrong. Items checked: {count}"), language, count=len(chosen))
         )
     else:
         Console().print(
-            translate(N_("{count} things are wrong with the bank."), language, count=len(problems))
+            translate(N_("Problems found: {count}"), language, count=len(problems))
         )
     if problems:
         raise typer.Exit(FOUND)

@@ -24,13 +24,13 @@ from assay.items.errors import (
     TaskTextWrong,
     UnknownPoolItem,
 )
-from assay.items.loader import BLUEPRINTS, Bank, Item
+from assay.items.loader import BLUEPRINTS, ITEM_YAML, Bank, Item
 from assay.items.samples import check_variant
 from assay.items.sources import check_ceiling, check_recipe, check_starter
 from assay.items.spec import Category
 
 REQUIRED = (
-    "item.yaml",
+    ITEM_YAML,
     *TASK_TEXTS.values(),
     "starter.py",
     "data.py",
@@ -46,13 +46,22 @@ _DRAW_SECONDS = 600
 
 
 def check_layout(bank: Bank) -> list[BankError]:
-    """Return files of the bank that belong to no item and no blueprint."""
+    """Return files that belong to no item and no blueprint, and folders that are no item yet."""
     known = {BLUEPRINTS, *Category}
     stray = [p for p in _visible(bank.folder) if p.name not in known and p.name != "README.md"]
     for category in Category:
         stray += [p for p in _visible(bank.folder / category) if not p.is_dir()]
     stray += [p for p in _visible(bank.folder / BLUEPRINTS) if p.suffix != ".yaml"]
-    return [StrayFile(file=path.relative_to(bank.folder).as_posix()) for path in stray]
+    begun = [
+        f"{category}/{path.name}/{ITEM_YAML}"
+        for category in Category
+        for path in _visible(bank.folder / category)
+        if path.is_dir() and not (path / ITEM_YAML).exists()
+    ]
+    return [
+        *(StrayFile(file=path.relative_to(bank.folder).as_posix()) for path in stray),
+        *(FileMissing(file=file) for file in begun),
+    ]
 
 
 def check_blueprints(bank: Bank) -> list[BankError]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assay.items.variant import Variant
 
 ENVIRONMENT_VARIABLE = "ASSAY_BANK"
+ITEM_YAML = "item.yaml"
 BLUEPRINTS = "blueprints"  # the bank's folder that holds no items
 
 _SpecT = TypeVar("_SpecT", bound=BaseModel)
@@ -190,10 +191,10 @@ def scan_bank(path: Path | None = None) -> Scan:
     problems: list[BankError] = []
     items: dict[str, Item] = {}
     for category in Category:
-        for item_folder in _folders(folder / category):
+        for item_folder in item_folders(folder / category):
             key = f"{category}/{item_folder.name}"
-            name = f"{key}/item.yaml"
-            item_spec = _read(ItemYaml, item_folder / "item.yaml", name, problems)
+            name = f"{key}/{ITEM_YAML}"
+            item_spec = _read(ItemYaml, item_folder / ITEM_YAML, name, problems)
             if item_spec is None:
                 continue
             if item_spec.category != category:
@@ -211,7 +212,7 @@ def scan_bank(path: Path | None = None) -> Scan:
         spec = _read(BlueprintYaml, file, f"{BLUEPRINTS}/{file.name}", problems)
         if spec is not None:
             blueprints[file.stem] = Blueprint(key=file.stem, path=file, spec=spec)
-    problems += _duplicates({f"{key}/item.yaml": str(i.spec.uuid) for key, i in items.items()})
+    problems += _duplicates({f"{key}/{ITEM_YAML}": str(i.spec.uuid) for key, i in items.items()})
     problems += _duplicates(
         {f"{BLUEPRINTS}/{key}.yaml": str(b.spec.uuid) for key, b in blueprints.items()}
     )
@@ -221,10 +222,13 @@ def scan_bank(path: Path | None = None) -> Scan:
     return Scan(bank=bank, problems=problems)
 
 
-def _folders(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        return []
-    return sorted(f for f in folder.iterdir() if f.is_dir() and not f.name.startswith(("_", ".")))
+def item_folders(folder: Path) -> list[Path]:
+    """Return the folders of a category that hold an `item.yaml`.
+
+    One without is not loaded, so that an item can be begun in a bank that is in use;
+    `bank check` reports it.
+    """
+    return sorted(path.parent for path in folder.glob(f"*/{ITEM_YAML}"))
 
 
 def _duplicates(uuids: Mapping[str, str]) -> list[BankError]:
