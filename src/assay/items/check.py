@@ -118,10 +118,11 @@ def _check_files(item: Item) -> Iterator[BankError]:
 
 
 def _check_sources(item: Item) -> Iterator[BankError]:
-    yield from check_starter(item.starter, f"{item.key}/starter.py")
-    yield from check_recipe(item.reference, f"{item.key}/reference.py")
+    beside = item.spec.public_files
+    yield from check_starter(item.starter, f"{item.key}/starter.py", beside)
+    yield from check_recipe(item.reference, f"{item.key}/reference.py", beside)
     for path in item.wrong:
-        yield from check_recipe(path, f"{item.key}/wrong/{path.name}")
+        yield from check_recipe(path, f"{item.key}/wrong/{path.name}", beside)
         yield from check_ceiling(path, f"{item.key}/wrong/{path.name}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assay.errors import BankError
@@ -18,22 +18,29 @@ CEILING = "AT_MOST"  # the constant of a naive recipe: the points that it must n
 FRAMEWORKS = ("tensorflow", "keras", "numpy", "pandas")  # what a candidate's environment has
 
 
-def check_starter(path: Path, name: str) -> Iterator[BankError]:
-    """Check that the starter has what the candidate fills in and what saves the model."""
+def check_starter(path: Path, name: str, public_files: Iterable[str] = ()) -> Iterator[BankError]:
+    """Check that the starter has what the candidate fills in and what saves the model.
+
+    Args:
+        path: The file.
+        name: What to call it, relative to the bank.
+        public_files: Of the item; the modules among them may be imported.
+    """
     text = path.read_text(encoding="utf-8")
-    yield from check_recipe(path, name)
+    yield from check_recipe(path, name, public_files)
     if "TODO" not in text:
         yield SourceWrong(
             file=name, expected="a TODO comment for what is left to do", received="none"
         )
 
 
-def check_recipe(path: Path, name: str) -> Iterator[BankError]:
+def check_recipe(path: Path, name: str, public_files: Iterable[str] = ()) -> Iterator[BankError]:
     """Check what starter, reference and naive recipes have in common.
 
     Args:
         path: The file.
         name: What to call it, relative to the bank.
+        public_files: Of the item; the modules among them may be imported.
     """
     text = path.read_text(encoding="utf-8")
     try:
@@ -48,7 +55,8 @@ def check_recipe(path: Path, name: str) -> Iterator[BankError]:
         )
     if SAVE not in text:
         yield SourceWrong(file=name, expected=SAVE, received="none")
-    allowed = {*FRAMEWORKS, *sys.stdlib_module_names}
+    beside = {file.removesuffix(".py") for file in public_files if file.endswith(".py")}
+    allowed = {*FRAMEWORKS, *sys.stdlib_module_names, *beside}
     for module in sorted(_imported(tree) - allowed):
         yield ImportNotAllowed(file=name, received=module, expected=", ".join(FRAMEWORKS))
 
