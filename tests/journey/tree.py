@@ -43,6 +43,8 @@ class Tree:
     url: str = ""
     seen: dict[int, psutil.Process] = field(default_factory=dict)  # everything it ever had
 
+    clients: list[httpx.Client] = field(default_factory=list)
+
     @property
     def errors(self) -> Path:
         return self.data.parent / "stderr.txt"
@@ -140,19 +142,33 @@ class Tree:
             for path in sorted((self.data / "log").glob("*.log"))
         )
 
+    def command_lines(self) -> list[list[str]]:
+        """Return the command lines of all processes of the tree."""
+        assert self.process is not None
+        found = []
+        for process in psutil.Process(self.process.pid).children(recursive=True):
+            with contextlib.suppress(psutil.NoSuchProcess):
+                found.append(process.cmdline())
+        return found
+
     def candidate(self, email: str) -> Candidate:
         """Register a candidate, have the variants drawn and start the clock."""
+        candidate = self.registered(email)
+        candidate.open()
+        candidate.start()
+        return candidate
+
+    def registered(self, email: str) -> Candidate:
+        """Register a candidate."""
         words = ["register_candidate", email, "--name", email, "--exam", EXAM, "--json"]
         registration = json.loads(self.manage(*words))
-        candidate = Candidate(
-            httpx.Client(
-                base_url=self.url,
-                headers={"Authorization": f"Bearer {registration['token']}"},
-                timeout=PATIENCE,
-            )
+        client = httpx.Client(
+            base_url=self.url,
+            headers={"Authorization": f"Bearer {registration['token']}"},
+            timeout=PATIENCE,
         )
-        candidate.sit(registration["registration"])
-        return candidate
+        self.clients.append(client)
+        return Candidate(client, registration["registration"])
 
 
 SERVER = [sys.executable, "-m", "assay.server"]
@@ -163,15 +179,26 @@ class Candidate:
     """Somebody who sits the exam through the API."""
 
     client: httpx.Client
+    registration: str
     sitting: str = ""
 
-    def sit(self, registration: str) -> None:
-        """Open the sitting, wait until it is prepared, and start it."""
-        sitting = self._json("POST", f"/api/registrations/{registration}/sitting")
-        self.sitting = sitting["id"]
-        while sitting["phase"] == "preparing":
-            sitting = self._json("GET", f"/api/sittings/{self.sitting}", params={"wait": 25})
+    def open(self) -> None:
+        """Open the sitting; its variants are drawn from now on."""
+        path = f"/api/registrations/{self.registration}/sitting"
+        self.sitting = self._json("POST", path)["id"]
+
+    def start(self) -> None:
+        """Wait until the variants are drawn, and start the clock."""
+        while self._sitting()["phase"] == "preparing":
+            pass
         self._json("POST", f"/api/sittings/{self.sitting}/start")
+
+    def _sitting(self) -> dict[str, Any]:
+        return self._json("GET", f"/api/sittings/{self.sitting}", params={"wait": 25})
+
+    def cancel(self, submission: str) -> None:
+        """Cancel a submission."""
+        self._json("POST", f"/api/submissions/{submission}/cancel")
 
     def submit(self, model: bytes, slot: str = "Category1") -> dict[str, Any]:
         """Upload a model and return the submission as it stands then."""
@@ -214,6 +241,8 @@ def no_process_left(tree: Tree) -> Iterator[None]:
             tree.stop()
         eventually(lambda: not tree.remaining(), seconds=10)
     finally:
+        for client in tree.clients:
+            client.close()
         for process in tree.seen.values():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()

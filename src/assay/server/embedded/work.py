@@ -21,6 +21,9 @@ from django.conf import settings
 from django.db import close_old_connections, connection
 from django.utils import timezone
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import ConnectorException
+from procrastinate.jobs import Status
+from procrastinate.manager import JobManager
 from procrastinate.worker import Worker
 
 from assay.grading.sandbox import Runner
@@ -36,6 +39,8 @@ logger = logging.getLogger(__name__)
 _GIVE_UP_SECONDS = 1.0  # what is not done then, at a stop, goes back into the queue
 _CLOSE_SECONDS = 1.0  # between two looks for sittings whose time is up
 _SWEEP_SECONDS = 3.0  # between two looks for lost jobs
+# The sweep finds from the rows themselves that these are gone.
+_ORDERED_ANEW = {"submissions.grade_submission", "exams.prepare_task"}
 _LOOK_SECONDS = 0.02  # between two looks at whether the worker is registered
 _MOST_THREADS = 4  # for one model's inference; more do not pay for models of this size
 
@@ -104,7 +109,7 @@ async def _work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: b
         while worker.worker_id is None and not working.done():  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(_LOOK_SECONDS)
         await asyncio.to_thread(_note(kind).write_text, str(worker.worker_id))
-        sweeping = asyncio.create_task(_sweep_on()) if kind.grades else None
+        sweeping = asyncio.create_task(_sweep_on(queue_app.job_manager)) if kind.grades else None
         lifeline.ready()
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -154,7 +159,7 @@ def _forget_predecessor(kind: Kind) -> None:
     connection.close()
 
 
-async def _sweep_on() -> None:
+async def _sweep_on(jobs: JobManager) -> None:
     loop = asyncio.get_running_loop()
     next_sweep = loop.time()
     while True:
@@ -162,10 +167,25 @@ async def _sweep_on() -> None:
         if with_jobs:
             next_sweep = loop.time() + _SWEEP_SECONDS
         try:
+            if with_jobs:
+                await _take_from_the_dead(jobs)
             await asyncio.to_thread(_sweep, with_jobs=with_jobs)
         except Exception:  # the next round may go better
             logger.exception("sweeping failed")
         await asyncio.sleep(_CLOSE_SECONDS)
+
+
+async def _take_from_the_dead(jobs: JobManager) -> None:
+    """Take the jobs of dead workers: those of rows are ordered anew, the others run again."""
+    lost = await jobs.get_stalled_jobs(seconds_since_heartbeat=settings.STALE_WORKER_SECONDS)
+    for job in lost:
+        try:
+            if job.task_name in _ORDERED_ANEW:
+                await jobs.finish_job(job, Status.ABORTED, delete_job=True)
+            else:
+                await jobs.retry_job(job)
+        except ConnectorException:  # another grader was quicker
+            logger.info("job %s is in other hands", job.id)
 
 
 def _sweep(*, with_jobs: bool) -> None:

@@ -1,0 +1,93 @@
+"""Nothing that a candidate handed in is lost or marked twice, whatever dies."""
+
+from __future__ import annotations
+
+import signal
+
+from tree import Tree, eventually
+
+from small_bank import line_model, slow_model
+
+STEPS = 6000  # some seconds of grading
+
+
+def grading(candidate, submission):
+    """Wait until a grader is at work on the submission."""
+    eventually(lambda: candidate.look(submission)["state"] == "grading")
+
+
+def jobs_left(tree: Tree) -> str:
+    """Return what the queue still has of grading; nothing, if all is well."""
+    look = (
+        "from procrastinate.contrib.django.models import ProcrastinateJob as J;"
+        "print('left:', list(J.objects.filter(queue_name='grading', status__in=['todo', 'doing'])"
+        ".values_list('status', flat=True)))"
+    )
+    return tree.manage("shell", "-c", look).rpartition("left: ")[2].strip()
+
+
+def test_equal_files_get_equal_marks_and_nobody_waits(tree):
+    alice = tree.start().candidate("alice@example.org")
+    marks = [alice.verdict(alice.submit(line_model(1.0))["id"])["points"] for _ in range(10)]
+
+    assert marks == [2] * 10
+    assert alice.verdict(alice.submit(line_model())["id"])["points"] == 5
+
+
+def test_a_submission_whose_grader_is_killed_is_graded_once_by_the_next(tree):
+    alice = tree.start().candidate("alice@example.org")
+    submission = alice.submit(slow_model(STEPS))["id"]
+    grading(alice, submission)
+    tree.look()["grader"].kill()
+    verdict = alice.verdict(submission)
+
+    assert (verdict["state"], verdict["points"], verdict["attempt"]) == ("graded", 0, 2)
+    eventually(lambda: jobs_left(tree) == "[]")
+    # The queue goes on for everybody else, too.
+    assert alice.verdict(alice.submit(line_model(), "Category2")["id"])["points"] == 5
+
+
+def test_when_all_is_killed_what_was_graded_and_what_waited_is_graded_once_afterwards(tree):
+    alice = tree.start("--graders", "1").candidate("alice@example.org")
+    in_work = alice.submit(slow_model(STEPS))["id"]
+    waiting = alice.submit(line_model(), "Category2")["id"]
+    grading(alice, in_work)
+    tree.kill_all()
+    alice.moved_to(tree.start().url)
+    first, second = alice.verdict(in_work), alice.verdict(waiting)
+
+    assert (first["state"], first["points"], first["attempt"]) == ("graded", 0, 2)
+    assert (second["state"], second["points"], second["attempt"]) == ("graded", 5, 1)
+    eventually(lambda: jobs_left(tree) == "[]")
+
+
+def test_a_clean_stop_gives_back_what_is_in_work_and_nobody_is_to_blame(tree):
+    alice = tree.start().candidate("alice@example.org")
+    submission = alice.submit(slow_model(4 * STEPS))["id"]
+    grading(alice, submission)
+
+    assert tree.stop(signal.SIGTERM) == 0
+    assert tree.remaining() == []
+    alice.moved_to(tree.start().url)
+    found = alice.look(submission)
+    assert found["state"] in {"queued", "grading"}
+    assert found["notice"] is None
+    alice.cancel(submission)
+    assert alice.verdict(submission)["state"] == "cancelled"
+
+
+def test_variants_whose_preparation_is_killed_are_drawn_by_the_next(tree, bank):
+    slow = bank / "regression" / "line" / "slow"
+    tree.start()
+    eventually(lambda: "background" in tree.look())
+    slow.touch()
+    try:
+        alice = tree.registered("alice@example.org")
+        alice.open()
+        eventually(lambda: any("assay.items.draw" in w for w in tree.command_lines()))
+        tree.look()["background"].kill()
+    finally:
+        slow.unlink()
+    alice.start()
+
+    assert alice.verdict(alice.submit(line_model())["id"])["points"] == 5
