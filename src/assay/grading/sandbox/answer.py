@@ -62,12 +62,11 @@ def answer(
             say(Kind.REPORT, frames.encode_report([str(attempts[job.attempt]())]))
             return
         model = _build(job, data, workers, attempts)
-    except Refusal as refusal:
-        say(Kind.REFUSED, frames.encode_reason(refusal.code, refusal.params))
-        return
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes
         if _is_out_of_memory(error):
             say(Kind.REFUSED, frames.encode_reason(OutOfMemory.code, {}))
+        elif isinstance(error, Refusal):
+            say(Kind.REFUSED, frames.encode_reason(error.code, error.params))
         else:
             say(Kind.FAILED, frames.encode_detail(_describe(error)))
         return
@@ -76,11 +75,13 @@ def answer(
     try:
         predictions = model.predict(arrays)
         wire = np.ascontiguousarray(predictions, dtype="<f4").data.cast("B")
-    except Refusal as refusal:
-        say(Kind.CODE, frames.encode_code(refusal.code))
     except Exception as error:  # noqa: BLE001 - the same, and not a word about the inputs
-        code = OutOfMemory.code if _is_out_of_memory(error) else FAILED_ON_INPUTS
-        say(Kind.CODE, frames.encode_code(code))
+        if _is_out_of_memory(error):
+            say(Kind.CODE, frames.encode_code(OutOfMemory.code))
+        elif isinstance(error, Refusal):
+            say(Kind.CODE, frames.encode_code(error.code))
+        else:
+            say(Kind.CODE, frames.encode_code(FAILED_ON_INPUTS))
     else:
         say(Kind.DONE, wire)
 
@@ -95,10 +96,17 @@ def _build(job: Job, data: bytes, workers: ThreadPoolExecutor | None, attempts: 
     return engine.Session(graph, pool=workers)
 
 
-def _is_out_of_memory(error: Exception) -> bool:
-    # ONNX Runtime and HDF5 put the failed allocation into words.
-    words = ("bad_alloc", "Failed to allocate memory", "Unable to allocate", "memory allocation")
-    return isinstance(error, MemoryError) or any(word in str(error) for word in words)
+def _is_out_of_memory(error: BaseException | None) -> bool:
+    """Whether a failed allocation is behind `error`, whatever was made of it."""
+    while error is not None:
+        # ONNX Runtime and HDF5 put it into words.
+        if isinstance(error, MemoryError) or any(words in str(error) for words in _NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+_NO_MEMORY = ("bad_alloc", "Failed to allocate memory", "memory allocation failed")
 
 
 def _describe(error: Exception) -> str:

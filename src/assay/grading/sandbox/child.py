@@ -18,6 +18,9 @@ from assay.grading.sandbox.job import Job
 from assay.items.variant import Array
 
 
+_COPIES = 3  # of the file: HDF5 makes two
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a child inherits from the parent."""
@@ -59,8 +62,11 @@ def live(
         lock.close_all_descriptors_from(seccomp.WRITE_END + 1)
         lock.limit(
             lock.Bounds(
+                # The inputs and the copies of the file that reading makes are not
+                # charged to the model.
                 address_space=surroundings.address_space
                 + job.layout.size
+                + _COPIES * len(data)
                 + job.limits.memory_bytes,
                 cpu_seconds=math.ceil(job.limits.seconds * job.threads) + 1,
             )
