@@ -131,7 +131,7 @@ class Hdf5:
             raise refusals.SuspiciousFile(part=f"{self._part}: arrays larger than any model")
         try:
             return np.asarray(place[()])
-        except (OSError, ValueError, RuntimeError, MemoryError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise refusals.DamagedFile(part=f"{self._part}: an array") from error
 
     def _find(self, path: str) -> Any:
