@@ -177,3 +177,8 @@ def test_the_pages_of_the_api_need_no_other_server(client, db):
     page = client.get("/api/docs").content.decode()
 
     assert "https://cdn" not in page
+
+
+def test_nobody_keeps_an_answer(api):
+    for address in ("/api/me", "/api/nonsense"):
+        assert api.get(address)["Cache-Control"] == "no-store"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from assay.grading.refusals import EmptyFile, FileTooLarge
@@ -126,12 +127,24 @@ def test_it_refuses_after_the_candidate_ended(sitting, submit, now):
         submit(sitting, at=now + HOUR / 2)
 
 
-def test_it_refuses_once_the_result_is_final(sitting, upload, blobs, now):
-    sittings.end(sitting.pk, now + HOUR / 2)
-    assert closing.close_if_due(sitting.pk, now + HOUR / 2)
+def test_what_came_in_time_counts_although_the_result_was_final(sitting, upload, blobs, now):
+    closing_time = now + HOUR + 2 * GRACE
+    assert closing.close_if_due(sitting.pk, closing_time)
+
+    receiving.receive(sitting.pk, "Category1", upload(b"x", now + HOUR), closing_time)
+
+    assert Sitting.objects.get().closed_at is None
+    assert not closing.close_if_due(sitting.pk, closing_time)  # it waits for the verdict
+
+
+def test_what_came_too_late_does_not_open_the_result_again(sitting, submit, now):
+    closing_time = now + HOUR + 2 * GRACE
+    assert closing.close_if_due(sitting.pk, closing_time)
 
     with pytest.raises(SittingOver):
-        receiving.receive(sitting.pk, "Category1", upload(b"x", now), now + HOUR / 2)
+        submit(sitting, at=closing_time)
+
+    assert Sitting.objects.get().closed_at == closing_time
 
 
 def test_it_refuses_for_an_annulled_sitting(sitting, submit, now):
@@ -147,6 +160,23 @@ def test_it_refuses_a_file_over_the_limit(sitting, submit):
 
     assert caught.value.params == {"size": 200_001, "limit": 200_000}
     assert not Submission.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_files_in_the_same_moment_one_is_taken(sitting, upload, blobs, now):
+    def hand_in(content):
+        try:
+            return receiving.receive(sitting.pk, "Category1", upload(content), now).number
+        except SubmissionInProgress as conflict:
+            return conflict.code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        outcomes = list(pool.map(hand_in, [bytes([n]) * 9 for n in range(8)]))
+
+    assert sorted(outcomes, key=str) == [1, *["submission_in_progress"] * 7]
+    assert jobs().count() == 1
 
 
 def test_a_second_file_at_once_is_a_conflict(sitting, submit):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, connection
 
 from assay.errors import NotFound
 from assay.server.exams.errors import (
@@ -72,6 +74,23 @@ def test_two_registrations_do_not_open_two_sittings(register, alice, now):
 
     with pytest.raises(AnotherSittingOpen):
         sittings.open_sitting(register(alice), now)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_registrations_in_the_same_moment_open_one_sitting(register, alice, now):
+    def open_one(registration):
+        try:
+            sittings.open_sitting(registration, now)
+        except AnotherSittingOpen as conflict:
+            return conflict.code
+        finally:
+            connection.close()
+        return "opened"
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(open_one, [register(alice) for _ in range(4)]))
+
+    assert sorted(outcomes) == [*["another_sitting_open"] * 3, "opened"]
 
 
 def test_a_lapsed_sitting_does_not_stand_in_the_way(register, alice, now):
@@ -186,7 +205,5 @@ def test_the_newest_registration_comes_first(register, alice, now):
 
 
 def test_an_accommodation_never_takes_time_away(register, alice):
-    from django.db import IntegrityError  # noqa: PLC0415
-
     with pytest.raises(IntegrityError, match="an_accommodation_gives_time"):
         register(alice, time_factor=0.5)

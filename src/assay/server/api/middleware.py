@@ -1,4 +1,4 @@
-"""Every error under /api/ is a problem, also where no view was reached."""
+"""Every error under /api/ is a problem, also where no view was reached, and nothing is cached."""
 
 from __future__ import annotations
 
@@ -23,23 +23,31 @@ from assay.server.api.problems import (
 
 @sync_and_async_middleware
 def problems(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
-    """Replace Django's own error pages under /api/ by problems."""
+    """Replace Django's own error pages under /api/ by problems; let nobody keep answers."""
     if iscoroutinefunction(get_response):
 
         async def middleware(request: HttpRequest) -> HttpResponseBase:
-            return _as_problem(request, await get_response(request))
+            return _finish(request, await get_response(request))
 
         return middleware
 
     def sync_middleware(request: HttpRequest) -> HttpResponseBase:
-        return _as_problem(request, get_response(request))
+        return _finish(request, get_response(request))
 
     return sync_middleware
 
 
+def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    if not request.path.startswith("/api/"):
+        return response
+    answer = _as_problem(request, response)
+    answer.headers.setdefault("Cache-Control", "no-store")
+    return answer
+
+
 def _as_problem(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     status = response.status_code
-    if status < HTTPStatus.BAD_REQUEST or not request.path.startswith("/api/"):
+    if status < HTTPStatus.BAD_REQUEST:
         return response
     if response.headers.get("Content-Type", "").startswith("application/json"):
         return response

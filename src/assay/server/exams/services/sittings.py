@@ -204,6 +204,16 @@ def end(sitting_id: UUID, now: datetime) -> Sitting:
     return sitting
 
 
+def reopen(sitting: Sitting) -> None:
+    """Take back that a result is final, since more will count; it is closed again later.
+
+    Needs the sitting's lock.
+    """
+    sitting.closed_at = sitting.total = sitting.passed = None
+    sitting.save(update_fields=["closed_at", "total", "passed"])
+    announce(sitting_key(sitting.id))
+
+
 def not_running(
     sitting: Sitting, current: Phase
 ) -> SittingNotStarted | SittingOver | SittingVoid | RegistrationExpired:

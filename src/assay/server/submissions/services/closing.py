@@ -10,13 +10,13 @@ from uuid import UUID
 from django.db import transaction
 
 from assay.server import queue
-from assay.server.exams.announcing import announce, sitting_key
+from assay.server.exams.announcing import announce, sitting_key, submission_key
 from assay.server.exams.eligibility import wait_ends_at
 from assay.server.exams.errors import SittingStillRuns, stamp
 from assay.server.exams.models import Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.registrations import failures
-from assay.server.exams.services.sittings import locked, not_running
+from assay.server.exams.services.sittings import locked, not_running, reopen
 from assay.server.submissions import issuing
 from assay.server.submissions.errors import SubmissionInProgress
 from assay.server.submissions.models import UNFINISHED, Submission
@@ -174,9 +174,8 @@ def regrade(submission_id: UUID, now: datetime) -> Submission:
     submission.save()
     grading.order(submission)
     if phase(sitting.times, now) is Phase.CLOSED:
-        sitting.closed_at = sitting.total = sitting.passed = None
-        sitting.save(update_fields=["closed_at", "total", "passed"])
-    announce(sitting_key(sitting.id))
+        reopen(sitting)
+    announce(submission_key(submission.id), sitting_key(sitting.id))
     return submission
 
 

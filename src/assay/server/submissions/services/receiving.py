@@ -16,13 +16,13 @@ from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key, submission_key
 from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.exams.phases import in_time, phase
-from assay.server.exams.services.sittings import locked, not_running, task_of
+from assay.server.exams.services.sittings import locked, not_running, reopen, task_of
 from assay.server.storage import BlobStore, store
 from assay.server.submissions import grader
 from assay.server.submissions.errors import SubmissionInProgress
 from assay.server.submissions.models import UNFINISHED, Submission
 from assay.server.submissions.services.grading import order
-from assay.wire import Phase, SubmissionState
+from assay.wire import SubmissionState
 
 if TYPE_CHECKING:
     from assay.server.submissions.uploads import ReceivedUpload
@@ -102,16 +102,15 @@ def receive(
     with transaction.atomic():
         sitting = locked(sitting_id)
         _check_in_time(sitting, upload.arrived_at, now)
+        if sitting.closed_at is not None:
+            reopen(sitting)  # it came in time and was slow to be stored, which is our affair
         return _add(task, upload, now)
 
 
 def _check_in_time(sitting: Sitting, arrived_at: datetime, now: datetime) -> None:
     grace = timedelta(seconds=sitting.plan.upload_grace_seconds)
-    current = phase(sitting.times, now)
-    if current not in {Phase.RUNNING, Phase.CLOSING} or not in_time(
-        sitting.times, arrived_at, grace
-    ):
-        raise not_running(sitting, current)
+    if not in_time(sitting.times, arrived_at, grace):
+        raise not_running(sitting, phase(sitting.times, now))
 
 
 def _add(task: DrawnTask, upload: ReceivedUpload, now: datetime) -> Submission:
