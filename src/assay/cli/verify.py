@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
@@ -137,14 +138,12 @@ def _show(verified: Verified, late: badges.OutOfTime | None, key: Path | None, t
         talk.show(Text(), _marks(verified, talk))
     if late is not None:
         talk.say(f"→ {late.render(talk.language).remedy}")
-    host = badges.origin_of(verified.issuer_id)
-    where = host[1] if host else printable(verified.issuer_id)
     if key:
         talk.say(N_("→ Checked with the key in {file}; nothing was fetched for it."), file=str(key))
     else:
         talk.say(
             N_("→ Signed by whoever runs {host}. Whether to trust them is for you to decide."),
-            host=where,
+            host=printable(urlsplit(verified.issuer_id).netloc),
         )
         if is_open_to_listeners(verified.issuer_id):
             talk.warn(
