@@ -10,12 +10,10 @@ from typing import Any
 
 import typer
 
-from assay.cli import speech
+from assay.cli import speech, usage
 from assay.cli.exits import ExitCode, exit_code_of
 from assay.errors import AssayError
 from assay.messages import N_, Language, translate
-
-_UsageProblem: Any = typer.BadParameter.__mro__[1]  # the class of all faults of a command line
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -42,7 +40,7 @@ def run(arguments: Sequence[str]) -> int:
         return int(code) if isinstance(code, int) else ExitCode.OK
     except AssayError as error:
         return _told(error, language, as_json=as_json)
-    except _UsageProblem as error:
+    except usage.UsageProblem as error:
         return _explained(error, language)
     except (KeyboardInterrupt, typer.Abort):
         return _stopped(language)
@@ -74,26 +72,16 @@ def _told(error: AssayError, language: Language, *, as_json: bool) -> int:
     return exit_code_of(error)
 
 
-def _explained(error: Any, language: Language) -> int:
+def _explained(problem: Any, language: Language) -> int:
     """Say what is wrong with the command line."""
-    context = getattr(error, "ctx", None)
-    if type(error).__name__ == "NoArgsIsHelpError":
-        return ExitCode.USAGE  # the help was printed
-    path = context.command_path if context else "assay"
+    if type(problem).__name__ == "NoArgsIsHelpError":
+        typer.echo(problem.format_message(), err=True)
+        return ExitCode.USAGE
+    context = getattr(problem, "ctx", None)
     if context:
         _say(context.get_usage())
-    words = {
-        "MissingParameter": N_("Something is missing: {what}."),
-        "NoSuchOption": N_("There is no option {what}."),
-    }.get(type(error).__name__)
-    parameter = getattr(error, "param", None)
-    if words and parameter is not None:
-        what = parameter.make_metavar(context) if parameter.param_type_name == "argument" else ""
-        _say(translate(words, language, what=what or " / ".join(parameter.opts)))
-    elif words and getattr(error, "option_name", None):
-        _say(translate(words, language, what=error.option_name))
-    else:
-        _say(error.format_message())
+    _say(usage.explain(problem, language))
+    path = context.command_path if context else "assay"
     _say(f"→ {translate(N_('See what can be typed: {command} --help'), language, command=path)}")
     return ExitCode.USAGE
 

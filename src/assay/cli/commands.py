@@ -6,6 +6,7 @@ So `assay --help` starts fast, and a command whose packages are not installed
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import importlib.util
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from typer.main import get_command
 
 import assay
 from assay.cli import speech
-from assay.cli.failures import ExtraMissing
+from assay.cli.failures import ExtraMissing, NoSuchCommand
 from assay.cli.pages import PageContext
 from assay.messages import N_, Language, translate
 
@@ -147,7 +148,7 @@ COMMANDS: dict[str, Entry] = {
     "staff": Entry(
         module="staff",
         member="app",
-        summary=N_("Register candidates."),
+        summary=N_("Register candidates, list sittings, have submissions graded again."),
         panel=STAFF,
         extra="server",
     ),
@@ -188,10 +189,15 @@ class Commands(TyperGroup):
                     formatter.write_dl(rows)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the command that is called, loaded."""
-        name, listed, rest = super().resolve_command(ctx, args)
-        if name is None or listed is None:
-            return name, listed, rest
+        """Return the command that is called, loaded.
+
+        Raises:
+            NoSuchCommand: There is none of this name.
+        """
+        del ctx
+        name, *rest = args
+        if name not in existing():
+            raise NoSuchCommand(received=name, closest=_closest(name))
         return name, load(name, speech.current()), rest
 
 
@@ -202,6 +208,11 @@ def existing() -> dict[str, Entry]:
         for name, entry in COMMANDS.items()
         if importlib.util.find_spec(f"assay.cli.{entry.module}") is not None
     }
+
+
+def _closest(name: str) -> str:
+    """The commands that a typing error may have meant, else all of them."""
+    return ", ".join(difflib.get_close_matches(name, existing()) or existing())
 
 
 def load(name: str, language: Language) -> Any:
@@ -246,6 +257,7 @@ def localize(command: Any, language: Language) -> None:
             parameter.help = translate(text, language)
     for inner in getattr(command, "commands", {}).values():
         localize(inner, language)
+        inner.short_help = inner.help  # a list of commands would cut it off
 
 
 def root(language: Language) -> Any:

@@ -27,7 +27,7 @@ def end(*, yes: Yes = False, as_json: Json = False) -> None:
             talk.tell(picture(sitting, talk, seconds_left=left))
             empty = [task.slot for task in sitting.tasks if task.best is None]
             if empty:
-                talk.warn(N_("Nothing was graded yet in: {slots}."), slots=", ".join(empty))
+                talk.warn(N_("Nothing was graded yet in: {slots}."), slots=talk.listed(empty))
             talk.confirm(
                 N_("You have {time} left. End the exam now, for good?"),
                 yes=yes,

@@ -1,6 +1,7 @@
 """What goes wrong between a command, its server and its user.
 
 UsageError
+├── NoSuchCommand         there is no command of this name
 ├── BadServer             that is no address of a server
 ├── NewerSettings         accounts.json was written by a newer Assay
 ├── DamagedSettings       accounts.json cannot be read
@@ -53,6 +54,14 @@ from assay.errors import (
 from assay.messages import N_
 
 _TRY_LATER = N_("Check your connection and try again. Nothing is lost.")
+
+
+class NoSuchCommand(UsageError):
+    """There is no command of this name."""
+
+    code = "no_such_command"
+    message = N_("There is no command “{received}”. Did you mean one of these: {closest}?")
+    remedy = N_("See all commands with: assay --help")
 
 
 class BadServer(UsageError):

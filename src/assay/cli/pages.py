@@ -18,6 +18,7 @@ from assay.messages import N_, translate
 
 _BaseFormatter: Any = typer.Context.formatter_class
 _USAGE = N_("Usage: ")
+_SHOW_HELP = N_("Show this message and exit.")
 _COLUMN_MAX = 28  # cells of the first column; longer entries get a line of their own
 _GAP = 2  # cells between the columns
 # One ideograph with the closing punctuation behind it, or a run of anything else, or spaces.
@@ -82,3 +83,10 @@ class PageContext(typer.Context):
     """The context of a command whose help is a `Page`."""
 
     formatter_class = Page
+
+    def __init__(self, *positional: Any, **named: Any) -> None:
+        """Open the context; Typer's own option `--help` learns the reader's language here."""
+        super().__init__(*positional, **named)
+        own: Any = self.command.get_help_option(self)
+        if own is not None:
+            own.help = translate(_SHOW_HELP, speech.current())

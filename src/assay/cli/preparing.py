@@ -75,7 +75,7 @@ def make_environment(workspace: Workspace, talk: Talk) -> None:
         uv=environment.find_uv(),
         on_step=lambda step: talk.say(_STEPS[step], style="cyan"),
     )
-    listed = ", ".join(f"{package} {version}" for package, version in versions.items())
+    listed = talk.listed(f"{package} {version}" for package, version in versions.items())
     talk.say(N_("The environment works: {packages}."), packages=listed, style="green")
 
 

@@ -116,11 +116,11 @@ def what_is_missing(standing: Standing, talk: Talk) -> Text:
         if gain.enough is not None
     ]
     if alone:
-        more = talk.in_words(N_("Any of these is enough: {ways}."), ways=", ".join(alone))
+        more = talk.in_words(N_("Any of these is enough: {ways}."), ways=talk.listed(alone))
     else:
         open_slots = [f"{gain.slot} +{gain.most:g}" for gain in standing.gains]
-        more = talk.in_words(N_("Still to be won: {gains}."), gains=", ".join(open_slots))
-    return Text(f"{shown} {more}")
+        more = talk.in_words(N_("Still to be won: {gains}."), gains=talk.listed(open_slots))
+    return Text(talk.sentences(shown, more))
 
 
 def seconds_left(sitting: Sitting, *, age: timedelta = timedelta()) -> float | None:

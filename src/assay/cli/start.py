@@ -205,7 +205,7 @@ def _say_rules(exam: Exam, talk: Talk, *, running: bool) -> None:
         talk.say(N_("Your exam is running; going on where it was."), style="cyan")
         return
     words = talk.in_words
-    weights = ", ".join(f"{slot.title} {slot.weight} %" for slot in exam.slots)
+    weights = talk.listed(f"{slot.title} {slot.weight} %" for slot in exam.slots)
     rules = [
         words(N_("{count} categories: {weights}"), count=len(exam.slots), weights=weights),
         words(

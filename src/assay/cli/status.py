@@ -91,7 +91,7 @@ def _show_registrations(registrations: list[Registration], talk: Talk, place: He
         return
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column(words(N_("Exam")))
-    table.add_column(words(N_("Name")))
+    table.add_column(words(N_("For --exam")))
     table.add_column(words(N_("Valid until")))
     table.add_column(words(N_("What now")))
     for registration in registrations:

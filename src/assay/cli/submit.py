@@ -105,7 +105,7 @@ def _say_what_is_sent(model: ModelFile, slot: str, place: Here, talk: Talk) -> N
         talk.warn(N_("This file lies in the folder of {other}."), other=lies_in)
     if model.passed_over:
         talk.warn(
-            N_("It is the newest; left aside: {others}."), others=", ".join(model.passed_over)
+            N_("It is the newest; left aside: {others}."), others=talk.listed(model.passed_over)
         )
     if model.is_older_than_starter:
         talk.warn(
@@ -160,7 +160,7 @@ def _until_final(api: Api, submission: Submission, talk: Talk) -> Submission:
         if submission.notice is not None and submission.notice != noticed:
             noticed = submission.notice
             if not submission.state.is_final:
-                talk.warn(N_("{message} {remedy}"), message=noticed.message, remedy=noticed.remedy)
+                talk.tell(Text(talk.sentences(noticed.message, noticed.remedy), "yellow"))
     return submission
 
 
@@ -182,7 +182,8 @@ def _show(submission: Submission, sitting: Sitting, talk: Talk) -> None:
             assert problem is not None
             not_graded = talk.in_words(N_("{slot} was not graded."), slot=submission.slot)
             talk.show(
-                Text(f"{not_graded} {problem.message}", "bold red"), Text(f"→ {problem.remedy}")
+                Text(talk.sentences(not_graded, problem.message), "bold red"),
+                Text(f"→ {problem.remedy}"),
             )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
@@ -71,6 +71,14 @@ class Talk:
     def in_words(self, message: str, /, **params: object) -> str:
         """Return `message` in the reader's language."""
         return translate(message, self.language, **params)
+
+    def listed(self, things: Iterable[str]) -> str:
+        """Return several things as the reader's language lists them."""
+        return translate(N_(", "), self.language).join(things)
+
+    def sentences(self, *said: str) -> str:
+        """Return sentences in a row, with the gap between them that the language has."""
+        return translate(N_("{first} {second}"), self.language, first="", second="").join(said)
 
     def say(self, message: str, /, *, style: str | None = None, **params: object) -> None:
         """Say `message` on standard error."""
@@ -184,11 +192,9 @@ class Talk:
 
     def retrying(self, error: AssayError, pause: float) -> None:
         """Say that a request failed and will be sent again after `pause` seconds."""
-        self.warn(
-            N_("{problem} Trying again in {seconds} s …"),
-            problem=error.render(self.language).message,
-            seconds=f"{pause:g}",
-        )
+        problem = error.render(self.language).message
+        then = self.in_words(N_("Trying again in {seconds} s …"), seconds=f"{pause:g}")
+        self.tell(Text(self.sentences(problem, then), style="yellow"))
 
 
 def local_time(moment: datetime) -> str:
