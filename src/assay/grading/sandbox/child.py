@@ -17,7 +17,6 @@ from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.job import Job
 from assay.items.variant import Array
 
-
 _COPIES = 3  # of the file: HDF5 makes two
 
 
