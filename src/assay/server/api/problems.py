@@ -122,7 +122,7 @@ def install(api: NinjaAPI) -> None:
 
     # Ninja's type for handlers says that an error may also be its class; it never is.
     def on_known(request: HttpRequest, error: Any) -> HttpResponse:
-        if isinstance(error, PlatformFault):
+        if status_of(error) >= HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.error("%s %s", request.method, request.path, exc_info=error)
         return respond(request, error)
 
