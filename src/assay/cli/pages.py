@@ -48,6 +48,11 @@ def wrap(text: str, width: int) -> list[str]:
     return lines
 
 
+def without_type(entry: str) -> str:
+    """Return an argument's entry without its Python type, which says nothing to most readers."""
+    return entry if entry.startswith("-") else re.sub(r" <[^<>]*>$", "", entry)
+
+
 class Page(_BaseFormatter):  # type: ignore[misc]
     """Writes one help page."""
 
@@ -65,6 +70,7 @@ class Page(_BaseFormatter):  # type: ignore[misc]
         self, rows: Sequence[tuple[str, str]], col_max: int = _COLUMN_MAX, col_spacing: int = _GAP
     ) -> None:
         """Write two columns: what can be typed, and what it does."""
+        rows = [(without_type(first), second) for first, second in rows]
         column = min(max((width_of(first) for first, _ in rows), default=0), col_max) + col_spacing
         indent = " " * self.current_indent
         for first, second in rows:
