@@ -272,14 +272,15 @@ def test_a_link_switches_the_language_and_it_stays(get, client):
     assert get("/?lang=en", "zh-CN").headers["Content-Language"] == "en"
 
 
-def test_the_switch_leads_to_the_same_page(get):
-    switch = [
-        values["href"]
-        for values in Page(get("/achievements/small").content.decode()).all("a")
-        if "?lang=" in values.get("href", "")
-    ]
+def test_the_switch_leads_to_the_same_page_and_never_to_another_server(get):
+    for address in ("/achievements/small", "//other.example/x"):
+        switch = [
+            values["href"]
+            for values in Page(get(address).content.decode()).all("a")
+            if "lang=" in values.get("href", "")
+        ]
 
-    assert switch == ["/achievements/small?lang=en", "/achievements/small?lang=zh-hans"]
+        assert switch == ["?lang=en", "?lang=zh-hans"]
 
 
 @pytest.mark.parametrize("nonsense", ["xx", "../../etc", "zh-hans%0d%0aX: y", "%F0%9F%92%A9", ""])

@@ -20,7 +20,8 @@ class LanguageLink:
 
     code: str  # BCP 47
     name: str  # in its own language
-    href: str
+    href: str  # relative to the page: a path such as //other.example must not become a host
+    address: str  # absolute, for search engines
     current: bool
 
 
@@ -31,13 +32,13 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "issuer_name": settings.ISSUER_NAME,
         "site_url": settings.URL,
         "site_host": urlsplit(settings.URL).netloc,
-        "page_url": f"{settings.URL}{request.path}",
         "version": __version__,
         "language_links": [
             LanguageLink(
                 code=code,
                 name=name,
-                href=f"{request.path}?{LANGUAGE_PARAMETER}={code}",
+                href=f"?{LANGUAGE_PARAMETER}={code}",
+                address=f"{settings.URL}{request.path}?{LANGUAGE_PARAMETER}={code}",
                 current=code == current,
             )
             for code, name in settings.LANGUAGES
