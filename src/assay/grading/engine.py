@@ -21,7 +21,6 @@ Predictions = npt.NDArray[np.float32]
 
 BATCH_BYTES = 4_000_000  # what the values of one batch may occupy; about a core's cache
 LARGEST_BATCH = 4096  # samples
-TOLERANCE = 1e-2  # by which probabilities may miss 0, 1 and their sum; half precision reaches 1e-3
 
 
 # Before a model runs
@@ -280,39 +279,3 @@ def _refusal(error: Exception) -> Refusal:
 
 # How ONNX Runtime and NumPy say that an allocation failed.
 _OUT_OF_MEMORY = ("bad_alloc", "Failed to allocate memory", "Unable to allocate")
-
-
-# After a model ran
-
-
-def check_predictions(predictions: Predictions, contract: Contract, n: int) -> None:
-    """Refuse predictions that cannot be measured.
-
-    The refusals carry no parameters: by now the model has seen hidden inputs.
-
-    Args:
-        predictions: What `Session.predict` gave.
-        contract: What must come out.
-        n: Number of samples.
-
-    Raises:
-        Refusal: Another shape, NaN, infinity, or no probabilities where they are
-            asked for.
-    """
-    if predictions.shape != (n, *contract.output.shape):
-        raise refusals.WrongPredictions
-    if np.isnan(predictions).any():
-        raise refusals.NotANumber
-    if np.isinf(predictions).any():
-        raise refusals.InfiniteNumber
-    kind = contract.output.kind
-    if kind is OutputKind.VALUE:
-        return
-    outside = np.any(predictions < -TOLERANCE) or np.any(predictions > 1 + TOLERANCE)
-    if kind is OutputKind.PROBABILITY:
-        if outside:
-            raise refusals.NotAProbability
-        return
-    sums = predictions.sum(axis=-1)
-    if outside or np.any(np.abs(sums - 1) > TOLERANCE):
-        raise refusals.NotProbabilities

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from assay.grading import engine, refusals
-from assay.grading.engine import Session, check, check_predictions
+from assay.grading.engine import Session, check
 from assay.grading.modelfile import read
 from assay.grading.modelfile.writing import h5_file, layer, sequential
+from assay.grading.predictions import check_predictions
 from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
 
 LIMITS = Limits(

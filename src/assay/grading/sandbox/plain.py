@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import struct
 import subprocess
 import sys
 import threading
@@ -17,13 +18,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from assay.grading.sandbox import plain_child
 from assay.grading.sandbox.conversation import Child, Until
 from assay.grading.sandbox.environment import ENVIRONMENT
 from assay.grading.sandbox.faults import ChildCrashed, GradingFault
 from assay.grading.sandbox.job import Job
 from assay.grading.sandbox.protection import Protection
 from assay.items.variant import Array
+
+CHILD = f"{__package__}.plain_child"  # by its name: it imports far more than this side needs
+LENGTH = struct.Struct("<I")  # of the job, before the job
 
 _PIECE = 1 << 16  # bytes
 _SLICE = 0.025  # seconds between looks at whether the work was cancelled
@@ -54,7 +57,7 @@ class _PlainChild:
     def __init__(self, job: Job, file: Path) -> None:
         self._job = job
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-I", "-m", plain_child.__name__, str(file)],
+            [sys.executable, "-I", "-m", CHILD, str(file)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -66,7 +69,7 @@ class _PlainChild:
         self._reading = threading.Thread(target=self._read, daemon=True)
         self._reading.start()
         request = job.dump()
-        self._write(plain_child.LENGTH.pack(len(request)) + request)
+        self._write(LENGTH.pack(len(request)) + request)
 
     def __enter__(self) -> Self:
         return self

@@ -9,7 +9,6 @@ they lie in the job's layout; standard output takes the frames.
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,9 +17,8 @@ from assay.grading.sandbox import frames
 from assay.grading.sandbox.answer import answer
 from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.job import Job
+from assay.grading.sandbox.plain import LENGTH
 from assay.items.variant import Array
-
-LENGTH = struct.Struct("<I")
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from typing import Protocol, Self
 
 import numpy as np
 
+from assay.grading.predictions import check_predictions
 from assay.grading.refusals import FileTooLarge
 from assay.grading.sandbox.conversation import Child, Predictions, Until, ask_for_predictions
 from assay.grading.sandbox.faults import GradingFault
@@ -159,10 +160,7 @@ class Runner:
                 inputs=arrays,
                 until=until,
             )
-        # Imports ONNX Runtime, which not every process that can ask needs.
-        from assay.grading import engine  # noqa: PLC0415
-
-        engine.check_predictions(predictions, contract, layout.samples)
+        check_predictions(predictions, contract, layout.samples)
         return predictions
 
 
