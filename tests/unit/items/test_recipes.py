@@ -1,0 +1,145 @@
+"""Recipes without a framework: their "model" is a slope in a text file."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+
+from assay.errors import Refusal
+from assay.items.recipes import Mark, run_recipes
+
+
+class NoNumber(Refusal):
+    code = "no_number"
+    message = "A number was expected."
+    remedy = "Write one."
+
+
+def grade(file, item, split):
+    text = file.read_text()
+    try:
+        slope = float(text)
+    except ValueError:
+        raise NoNumber from None
+    value = float(np.abs(slope * split.inputs["x"] - 1 - split.labels).mean())
+    return Mark(points=sum(value <= cut for cut in item.spec.metric.cuts), value=value)
+
+
+def runs_of(folder, keep=None):
+    return list(run_recipes(folder.load(), [1], python=sys.executable, grade=grade, keep=keep))
+
+
+def only_problem(folder):
+    problems = [problem for run in runs_of(folder) for problem in run.problems]
+    assert len(problems) == 1, problems
+    return problems[0]
+
+
+def test_starter_reference_and_naive_recipes_run_and_are_graded(folder):
+    runs = runs_of(folder)
+
+    assert [(run.recipe, run.mark.points) for run in runs] == [
+        ("starter.py", 0),
+        ("reference.py", 5),
+        ("wrong/flat.py", 0),
+        ("wrong/steep.py", 2),
+    ]
+    assert [run.problems for run in runs] == [[], [], [], []]
+
+
+def test_a_recipe_runs_beside_the_public_bundle_and_nothing_else(folder):
+    look = "import os\nassert sorted(os.listdir()) == {files}\n\n\ndef solution_model"
+    files = (
+        "['item.json', 'reference.py', 'starter.py', 'task.en.md', 'task.zh-CN.md', 'train.npz']"
+    )
+    folder.replace("def solution_model", look.format(files=files), "reference.py")
+
+    (run,) = [run for run in runs_of(folder) if run.recipe == "reference.py"]
+
+    assert run.problems == []
+
+
+def test_a_starter_that_earns_points_unfinished_is_a_problem(folder):
+    folder.replace('"0"', '"2"', "starter.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "starter_passes"
+    assert "earns 5 (mae 0.0000) points unfinished" in str(problem)
+
+
+def test_a_starter_without_a_model_is_as_it_should_be(folder):
+    folder.replace('    model.save("mymodel.h5")', '    # model.save("mymodel.h5")', "starter.py")
+
+    run = runs_of(folder)[0]
+
+    assert run.mark is None
+    assert run.problems == []
+
+
+def test_a_starter_with_a_refused_model_is_as_it_should_be(folder):
+    folder.replace('"0"', '"nothing yet"', "starter.py")
+
+    assert runs_of(folder)[0].problems == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "received"),
+    [
+        ('    print("Find the slope.")', "", "no word about what is left to do"),
+        ('    print("Find the slope.")', "    raise SystemExit(3)", "exit code 3"),
+        ('    print("Find the slope.")', "    1 / 0", "ZeroDivisionError"),
+    ],
+)
+def test_a_starter_that_does_not_end_well_is_a_problem(folder, old, new, received):
+    folder.replace(old, new, "starter.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "recipe_failed"
+    assert received in str(problem)
+
+
+def test_a_reference_below_five_points_is_a_problem(folder):
+    folder.replace('"2"', '"2.1"', "reference.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "reference_falls_short"
+    assert problem.params["expected"] == 5
+    assert problem.params["received"].startswith("4 (mae 0.")
+
+
+def test_a_reference_without_a_model_is_a_problem(folder):
+    folder.replace('    model.save("mymodel.h5")', '    # model.save("mymodel.h5")', "reference.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "recipe_failed"
+    assert "no mymodel.h5" in str(problem)
+
+
+def test_a_reference_whose_model_is_refused_is_a_problem_with_the_reason(folder):
+    folder.replace('"2"', '"two"', "reference.py")
+
+    assert "A number was expected." in str(only_problem(folder))
+
+
+def test_a_naive_recipe_above_its_limit_is_a_problem(folder):
+    folder.replace("AT_MOST = 2", "AT_MOST = 1", "wrong/steep.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "wrong_recipe_passes"
+    assert problem.params["file"] == "regression/line/wrong/steep.py"
+    assert problem.params["expected"] == 1
+
+
+def test_the_folders_can_be_kept(folder, tmp_path):
+    runs_of(folder, keep=tmp_path / "kept")
+
+    kept = tmp_path / "kept" / "regression" / "line" / "1" / "reference"
+    assert (kept / "mymodel.h5").read_text() == "2"
+    assert (kept / "output.txt").read_text() == "Find the slope.\n"
