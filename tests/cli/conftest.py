@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+from alices_shell import Shell
 
-from assay.cli.__main__ import run
 from fake_exam import ALICE, FakeExam, serving
-
-
-@dataclass
-class Shell:
-    """A terminal without a picture: what was typed, and what came of it."""
-
-    capture: pytest.CaptureFixture[str]
-    monkeypatch: pytest.MonkeyPatch
-    code: int = 0
-    out: str = ""
-    err: str = ""
-
-    def __call__(self, *words: str, code: int = 0) -> str:
-        """Type `assay …`, expect an exit code, return standard output."""
-        self.code = run(words)
-        self.out, self.err = self.capture.readouterr()
-
-        assert self.code == code, f"exit code {self.code}\n{self.out}\n{self.err}"
-
-        return self.out
-
-    def json(self, *words: str, code: int = 0) -> Any:
-        """Type `assay … --json`, return what it printed."""
-        return json.loads(self(*words, "--json", code=code))
-
-    def cd(self, folder: Path) -> None:
-        self.monkeypatch.chdir(folder)
 
 
 @pytest.fixture(autouse=True)

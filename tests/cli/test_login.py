@@ -5,10 +5,10 @@ import os
 from pathlib import Path
 
 import pytest
+from alices_shell import Shell
 
 from assay.cli.accounts import normal_address
 from assay.cli.failures import BadServer
-from cli.conftest import Shell
 from fake_exam import ALICE
 
 

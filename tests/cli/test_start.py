@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from alices_shell import Shell
 
 from assay.workspace import environment
-from cli.conftest import Shell
 from fake_exam import STARTER, FakeExam, problem, sealed_bundle
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cli.conftest import Shell
-from cli.test_submit import save
+from alices_shell import Shell, save
+
 from fake_exam import ALICE, FakeExam, problem
 
 

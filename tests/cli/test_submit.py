@@ -8,19 +8,10 @@ import time
 from pathlib import Path
 
 import pytest
+from alices_shell import Shell, save
 
 from assay.cli.http import Upload
-from cli.conftest import Shell
 from fake_exam import FakeExam, serving
-
-
-def save(folder: Path, content: bytes, name: str = "mymodel.h5") -> Path:
-    """Save a model after the starter was written."""
-    path = folder / name
-    path.write_bytes(content)
-    later = (folder / "starter.py").stat().st_mtime + 10
-    os.utime(path, (later, later))
-    return path
 
 
 def test_it_shows_the_points_and_what_is_missing(sitting: Path, alice: Shell):
@@ -230,9 +221,7 @@ def test_a_file_from_another_categorys_folder_is_noticed(
     assert "lies in the folder of Category2" in alice.err
 
 
-def test_a_path_with_dots_says_which_category_is_meant(
-    sitting: Path, alice: Shell, exam: FakeExam
-):
+def test_a_path_with_dots_says_which_category_is_meant(sitting: Path, alice: Shell, exam: FakeExam):
     save(sitting / "Category2", b"3")
     alice.cd(sitting / "Category1")
     alice("submit", "../Category2/mymodel.h5")

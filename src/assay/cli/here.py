@@ -18,6 +18,7 @@ from assay.wire import Phase, Registration, Sitting
 from assay.workspace import Workspace, slot_among
 from assay.workspace.errors import NotAWorkspace, OtherServer, WhichSlot
 
+_PATIENCE_WITH_OWN = 2.0  # seconds
 # Of several sittings, the one that matters now: earlier in the list comes first.
 _URGENCY = [
     Phase.RUNNING,
@@ -116,6 +117,9 @@ def account_for(workspace: Workspace | None) -> Account:
 @contextmanager
 def connected(account: Account, talk: Talk, *, patience: float = PATIENCE) -> Iterator[Api]:
     """Open the line to a server; ASSAY_PATIENCE (seconds) overrides the patience."""
+    is_own = account.server in accounts.load(accounts.path()).practice
+    if is_own:  # it is only away if it was stopped
+        patience = min(patience, _PATIENCE_WITH_OWN)
     named = os.environ.get("ASSAY_PATIENCE", "")
     connection = Connection(
         account.server,
@@ -127,7 +131,7 @@ def connected(account: Account, talk: Talk, *, patience: float = PATIENCE) -> It
     try:
         yield Api(connection)
     except NothingListens as error:
-        if account.server in accounts.load(accounts.path()).practice:
+        if is_own:
             raise PracticeStopped(server=account.server) from error
         raise
     finally:
