@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Self
 
@@ -48,10 +48,25 @@ def check(graph: ModelGraph, contract: Contract, limits: Limits) -> None:
         Refusal: The class says what does not fit; its parameters name layers,
             numbers and shapes.
     """
-    check_file_size(graph.file_bytes, limits)
-    _check_inputs(graph, contract.inputs)
-    _check_output(graph, contract.output)
-    _check_costs(graph, limits)
+    for problem in problems(graph, contract, limits):
+        raise problem
+
+
+def problems(graph: ModelGraph, contract: Contract, limits: Limits) -> Iterator[Refusal]:
+    """Yield every reason for which `check` would refuse the model."""
+    checks: list[Callable[[], None]] = [
+        lambda: check_file_size(graph.file_bytes, limits),
+        lambda: _check_inputs(graph, contract.inputs),
+        lambda: _check_output(graph, contract.output),
+        lambda: _check_parameters(graph, limits),
+        lambda: _check_multiply_adds(graph, limits),
+        lambda: _check_activations(graph, limits),
+    ]
+    for look in checks:
+        try:
+            look()
+        except Refusal as refusal:
+            yield refusal
 
 
 def _check_inputs(graph: ModelGraph, specs: Sequence[InputSpec]) -> None:
@@ -122,13 +137,19 @@ def _wrong_output(graph: ModelGraph, received: Shape, spec: OutputSpec) -> Refus
     return refusals.WrongOutputShape(layer=layer, **shapes)
 
 
-def _check_costs(graph: ModelGraph, limits: Limits) -> None:
+def _check_parameters(graph: ModelGraph, limits: Limits) -> None:
     if graph.parameters > limits.parameters:
         raise refusals.TooManyParameters(parameters=graph.parameters, limit=limits.parameters)
+
+
+def _check_multiply_adds(graph: ModelGraph, limits: Limits) -> None:
     if graph.multiply_adds > limits.multiply_adds:
         raise refusals.TooManyMultiplyAdds(
             multiply_adds=graph.multiply_adds, limit=limits.multiply_adds
         )
+
+
+def _check_activations(graph: ModelGraph, limits: Limits) -> None:
     if graph.activation_bytes > limits.memory_bytes:
         raise refusals.TooMuchMemory(needed=graph.activation_bytes, limit=limits.memory_bytes)
 

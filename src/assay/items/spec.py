@@ -86,6 +86,16 @@ class ContractYaml(Spec):
     output: OutputYaml
     """The one output."""
 
+    def to_contract(self) -> Contract:
+        """Return the contract as the grader uses it."""
+        return Contract(
+            inputs=tuple(
+                InputSpec(name=i.name, shape=tuple(i.shape), dtype=i.dtype, low=i.low, high=i.high)
+                for i in self.inputs
+            ),
+            output=OutputSpec(shape=tuple(self.output.shape), kind=self.output.kind),
+        )
+
 
 class MetricName(StrEnum):
     """How predictions are measured against labels."""
@@ -132,6 +142,16 @@ class LimitsYaml(Spec):
     """Address space of the process that runs the model, in megabytes."""
     seconds: float = Field(default=20, gt=0)
     """Wall clock for reading the file and for inference on the whole hidden set."""
+
+    def to_limits(self) -> Limits:
+        """Return the limits as the grader uses them."""
+        return Limits(
+            file_bytes=int(self.file_mb * 1e6),
+            parameters=self.parameters,
+            multiply_adds=self.multiply_adds,
+            memory_bytes=int(self.memory_mb * 1e6),
+            seconds=self.seconds,
+        )
 
 
 class DataYaml(Spec):
@@ -201,25 +221,11 @@ class ItemYaml(Spec):
 
     def to_contract(self) -> Contract:
         """Return the contract as the grader uses it."""
-        return Contract(
-            inputs=tuple(
-                InputSpec(name=i.name, shape=tuple(i.shape), dtype=i.dtype, low=i.low, high=i.high)
-                for i in self.contract.inputs
-            ),
-            output=OutputSpec(
-                shape=tuple(self.contract.output.shape), kind=self.contract.output.kind
-            ),
-        )
+        return self.contract.to_contract()
 
     def to_limits(self) -> Limits:
         """Return the limits as the grader uses them."""
-        return Limits(
-            file_bytes=int(self.limits.file_mb * 1e6),
-            parameters=self.limits.parameters,
-            multiply_adds=self.limits.multiply_adds,
-            memory_bytes=int(self.limits.memory_mb * 1e6),
-            seconds=self.limits.seconds,
-        )
+        return self.limits.to_limits()
 
 
 class WaitYaml(Spec):
