@@ -26,6 +26,10 @@ def jobs_left(tree: Tree) -> str:
     return tree.manage("shell", "-c", look).rpartition("left: ")[2].strip()
 
 
+def is_drawing(tree: Tree) -> bool:
+    return any("assay.items.draw" in words for words in tree.command_lines())
+
+
 def test_equal_files_get_equal_marks_and_nobody_waits(tree):
     alice = tree.start().candidate("alice@example.org")
     marks = [alice.verdict(alice.submit(line_model(1.0))["id"])["points"] for _ in range(10)]
@@ -76,7 +80,7 @@ def test_a_clean_stop_gives_back_what_is_in_work_and_nobody_is_to_blame(tree):
     assert alice.verdict(submission)["state"] == "cancelled"
 
 
-def test_variants_whose_preparation_is_killed_are_drawn_by_the_next(tree, bank):
+def test_variants_whose_preparation_is_killed_or_stopped_are_drawn_by_the_next(tree, bank):
     slow = bank / "regression" / "line" / "slow"
     tree.start()
     eventually(lambda: "background" in tree.look())
@@ -84,8 +88,14 @@ def test_variants_whose_preparation_is_killed_are_drawn_by_the_next(tree, bank):
     try:
         alice = tree.registered("alice@example.org")
         alice.open()
-        eventually(lambda: any("assay.items.draw" in w for w in tree.command_lines()))
+        eventually(lambda: is_drawing(tree))
         tree.look()["background"].kill()
+        eventually(lambda: not is_drawing(tree))
+        eventually(lambda: is_drawing(tree))
+        assert tree.stop() == 0
+        assert tree.remaining() == []
+        tree.start()
+        alice.moved_to(tree.url)
     finally:
         slow.unlink()
     alice.start()

@@ -187,13 +187,14 @@ class Candidate:
         path = f"/api/registrations/{self.registration}/sitting"
         self.sitting = self._json("POST", path)["id"]
 
-    def start(self) -> None:
-        """Wait until the variants are drawn, and start the clock."""
-        while self._sitting()["phase"] == "preparing":
+    def start(self) -> dict[str, Any]:
+        """Wait until the variants are drawn, and start the clock; return the answer."""
+        while self.look_at_sitting()["phase"] == "preparing":
             pass
-        self._json("POST", f"/api/sittings/{self.sitting}/start")
+        return self._json("POST", f"/api/sittings/{self.sitting}/start")
 
-    def _sitting(self) -> dict[str, Any]:
+    def look_at_sitting(self) -> dict[str, Any]:
+        """Return the sitting, as soon as it is prepared if that is still going on."""
         return self._json("GET", f"/api/sittings/{self.sitting}", params={"wait": 25})
 
     def cancel(self, submission: str) -> None:
@@ -241,6 +242,7 @@ def no_process_left(tree: Tree) -> Iterator[None]:
             tree.stop()
         eventually(lambda: not tree.remaining(), seconds=10)
     finally:
+        print(tree.logs())  # shown by pytest when a test fails
         for client in tree.clients:
             client.close()
         for process in tree.seen.values():

@@ -50,6 +50,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": known.pop("password", ""),
         "HOST": known.pop("host", ""),
         "PORT": known.pop("port", ""),
+        # A connection that a restart of the database has cut is replaced before it is used.
+        "CONN_HEALTH_CHECKS": True,
         # Every request under ASGI has a thread of its own, so a connection that stays with
         # its thread would never be used twice.
         "OPTIONS": {**known, "pool": {"min_size": 1, "max_size": 16, "timeout": 20}},

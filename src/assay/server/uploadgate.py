@@ -74,7 +74,7 @@ class NoRoomForUpload(PlatformFault):
 
     code = "no_room_for_upload"
     message = N_("The server cannot store the file now.")
-    remedy = N_("This is not your fault. Send it again in a minute; staff are told.")
+    remedy = N_("This is not your fault. Send it again in a minute.")
 
 
 class _Gone(Exception):

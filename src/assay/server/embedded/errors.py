@@ -99,13 +99,3 @@ class PartDidNotStart(PlatformFault):
     message = N_("The part `{part}` of the server did not start ({reason}).")
     remedy = N_("Its log is {log}.")
 
-
-class SandboxNotSafe(UsageError):
-    """The lock around a grading child does not hold on this system."""
-
-    code = "sandbox_not_safe"
-    message = N_(
-        "Files of other people are not graded on this machine: the sandbox's self-test found "
-        "that {leaks} would be possible from inside."
-    )
-    remedy = N_("Grade on Linux 5.13 or later, or run for yourself only with: assay practice")

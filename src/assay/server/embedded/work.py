@@ -37,6 +37,7 @@ from assay.server.submissions.services.grading import sweep
 logger = logging.getLogger(__name__)
 
 _GIVE_UP_SECONDS = 1.0  # what is not done then, at a stop, goes back into the queue
+_STOP_SECONDS = 5.0  # what has not let itself be given up by then is left behind
 _CLOSE_SECONDS = 1.0  # between two looks for sittings whose time is up
 _SWEEP_SECONDS = 3.0  # between two looks for lost jobs
 # The sweep finds from the rows themselves that these are gone.
@@ -116,11 +117,22 @@ async def _work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: b
         if sweeping is not None:
             sweeping.cancel()
         worker.stop()
+        await asyncio.wait({working}, timeout=_STOP_SECONDS)
+        if not working.done():
+            # A variant that is being drawn, for example; the next start draws it again.
+            logger.warning("stopping in the middle of a job")
+            _leave()
         await working
         await asyncio.to_thread(_note(kind).unlink, missing_ok=True)
         if not stop.is_set():
             # It has lost its connection, for example; a fresh process is the best remedy.
             raise ConnectionError("the queue's worker stopped by itself")
+
+
+def _leave() -> None:
+    """End this process without waiting for its threads."""
+    logging.shutdown()
+    os._exit(0)
 
 
 @contextlib.asynccontextmanager
