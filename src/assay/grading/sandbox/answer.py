@@ -10,7 +10,7 @@ comes back. So no word, however hostile, can carry hidden data.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
@@ -18,10 +18,12 @@ import numpy as np
 
 from assay.errors import Refusal
 from assay.grading import engine, modelfile
+from assay.grading.modelfile import ModelGraph, Port
 from assay.grading.refusals import OutOfMemory
-from assay.grading.sandbox import frames
+from assay.grading.sandbox import frames, inspection
 from assay.grading.sandbox.conversation import FAILED_ON_INPUTS
 from assay.grading.sandbox.frames import Kind
+from assay.grading.sandbox.inspection import InspectedLayer, InspectedPort, Inspection
 from assay.grading.sandbox.job import Job, Task
 from assay.items.variant import Array
 
@@ -61,6 +63,10 @@ def answer(
             assert job.attempt is not None
             say(Kind.REPORT, frames.encode_report([str(attempts[job.attempt]())]))
             return
+        if job.task is Task.INSPECT:
+            found = _inspect(job, modelfile.read(data, job.contract))
+            say(Kind.REPORT, frames.encode_report(inspection.encode(found)))
+            return
         model = _build(job, data, workers, attempts)
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes
         if _is_out_of_memory(error):
@@ -94,6 +100,37 @@ def _build(job: Job, data: bytes, workers: ThreadPoolExecutor | None, attempts: 
     graph = modelfile.read(data, job.contract)
     engine.check(graph, job.contract, job.limits)
     return engine.Session(graph, pool=workers)
+
+
+def _inspect(job: Job, graph: ModelGraph) -> Inspection:
+    problems: list[Refusal] = []
+    if job.judged_by is not None and job.contract is not None:
+        problems += engine.problems(graph, job.contract, job.judged_by)
+    if not problems:
+        try:
+            engine.Session(graph)
+        except Refusal as refusal:
+            problems.append(refusal)
+    return Inspection(
+        kind=graph.kind,
+        framework=graph.framework,
+        file_bytes=graph.file_bytes,
+        parameters=graph.parameters,
+        multiply_adds=graph.multiply_adds,
+        activation_bytes=graph.activation_bytes,
+        layer_count=len(graph.layers),
+        layers=tuple(
+            InspectedLayer(name=a.name, kind=a.kind, shape=a.shape, parameters=a.parameters)
+            for a in graph.layers[: inspection.MOST_LAYERS]
+        ),
+        inputs=_ports(graph.inputs),
+        outputs=_ports(graph.outputs),
+        problems=tuple(problems),
+    )
+
+
+def _ports(ports: Sequence[Port]) -> tuple[InspectedPort, ...]:
+    return tuple(InspectedPort(name=p.name, shape=p.shape, dtype=p.dtype) for p in ports)
 
 
 def _is_out_of_memory(error: BaseException | None) -> bool:

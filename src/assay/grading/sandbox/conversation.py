@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from assay.errors import Refusal
 from assay.grading.refusals import REFUSALS, OutOfMemory
-from assay.grading.sandbox import frames
+from assay.grading.sandbox import frames, inspection
 from assay.grading.sandbox.faults import (
     BrokenFrame,
     Cancelled,
@@ -29,6 +29,7 @@ from assay.grading.sandbox.faults import (
     ReaderFailed,
 )
 from assay.grading.sandbox.frames import HEADER, MAX_LENGTH, Kind, Value
+from assay.grading.sandbox.inspection import Inspection
 from assay.grading.sandbox.job import Layout
 from assay.items.contract import Contract, Limits
 from assay.items.variant import Array
@@ -135,6 +136,18 @@ def ask_for_report(child: Child, *, limits: Limits, until: Until) -> list[Value]
     if kind is not Kind.REPORT:
         raise _why_not(kind, payload, limits)
     return frames.decode_report(bytes(payload))
+
+
+def ask_for_inspection(child: Child, *, limits: Limits, until: Until) -> Inspection:
+    """Return what the file holds.
+
+    Raises:
+        Refusal: The file cannot be read, for a reason its author can mend.
+        Cancelled: The work was cancelled.
+        GradingFault: Anything else.
+    """
+    report = ask_for_report(child, limits=limits, until=until)
+    return inspection.decode(report, lambda code, params: _refusal(code, params, limits))
 
 
 def _hear(

@@ -162,8 +162,8 @@ class LockedChild:
             far_go, self._go = os.pipe()
             ours.callback(os.close, self._go)
             theirs.callback(os.close, far_go)
-            optional = [] if inputs is None else [inputs.descriptor]
-            optional += [] if file is None else [file]
+            optional = [] if file is None else [file]
+            optional += [] if inputs is None else [inputs.descriptor]
             link.hand_over(request, [far_result, far_go, far_lifeline.fileno(), *optional])
             self._ours = ours.pop_all()
         if inputs is not None:

@@ -81,7 +81,7 @@ class LockedHouse:
         with contextlib.ExitStack() as stack:
             descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
             stack.callback(os.close, descriptor)
-            shared = stack.enter_context(SharedInputs(job.layout))
+            shared = stack.enter_context(SharedInputs(job.layout)) if job.layout.size else None
             yield stack.enter_context(
                 LockedChild(self.link(), job.dump(), file=descriptor, inputs=shared)
             )

@@ -7,8 +7,9 @@ socket and hands them to a child. Its life hangs on that socket and on the
 grader's; every child's life hangs on its own lifeline, a socket whose other
 end the grader holds.
 
-On the control socket: a request with the descriptors `result, go, lifeline` and,
-unless nothing but an attempt is asked for, `inputs, file`; one packet each. On a lifeline, towards the grader: `S` and the child's process id
+On the control socket: a request with the descriptors `result, go, lifeline`, then
+`file` unless nothing but an attempt is asked for, and `inputs` if there will be
+any; one packet each. On a lifeline, towards the grader: `S` and the child's process id
 when it started, `X` and its wait status when it ended, `N` and an errno when it
 could not be started.
 """
@@ -186,8 +187,8 @@ class Parent:
             return False
         result, go, line, *optional = descriptors
         lifeline = socket.socket(fileno=line)
-        inputs = optional[0] if optional else None
-        file = optional[1] if len(optional) > 1 else None
+        file = optional[0] if optional else None
+        inputs = optional[1] if len(optional) > 1 else None
         own = os.getpid()
         try:
             pid = os.fork()

@@ -15,14 +15,29 @@ import numpy as np
 
 from assay.grading.predictions import check_predictions
 from assay.grading.refusals import FileTooLarge
-from assay.grading.sandbox.conversation import Child, Predictions, Until, ask_for_predictions
+from assay.grading.sandbox.conversation import (
+    Child,
+    Predictions,
+    Until,
+    ask_for_inspection,
+    ask_for_predictions,
+)
 from assay.grading.sandbox.faults import GradingFault
+from assay.grading.sandbox.inspection import Inspection
 from assay.grading.sandbox.job import Job, Layout, Task
 from assay.grading.sandbox.plain import PlainHouse
 from assay.grading.sandbox.protection import Protection
 from assay.items.contract import Contract, Limits
 from assay.items.variant import Array
 
+# What looking at a file may cost, whatever a task allows.
+INSPECTION_LIMITS = Limits(
+    file_bytes=500_000_000,
+    parameters=0,
+    multiply_adds=0,
+    memory_bytes=3_000_000_000,
+    seconds=60.0,
+)
 _LOCKABLE = platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}
 
 
@@ -162,6 +177,34 @@ class Runner:
             )
         check_predictions(predictions, contract, layout.samples)
         return predictions
+
+    def inspect(
+        self, file: Path, contract: Contract | None = None, limits: Limits | None = None
+    ) -> Inspection:
+        """Return what a model file holds, without running it.
+
+        Args:
+            file: The model file.
+            contract: Fills in sizes that the model leaves open.
+            limits: With the contract: say why they would refuse the file.
+
+        Returns:
+            The inspection; with `problems` only where contract and limits are given,
+            or where the model cannot be run at all.
+
+        Raises:
+            Refusal: The file cannot be read, for a reason its author can mend.
+            GradingFault: Something else failed.
+            OSError: The file cannot be opened.
+        """
+        bounds = INSPECTION_LIMITS
+        _check_size(file, bounds)
+        job = Job(task=Task.INSPECT, contract=contract, limits=bounds, judged_by=limits)
+        with self._house.child(job, file) as child:
+            until = Until(
+                moment=time.monotonic() + bounds.seconds, seconds=bounds.seconds, cancel=None
+            )
+            return ask_for_inspection(child, limits=bounds, until=until)
 
 
 def _check_size(file: Path, limits: Limits) -> None:
