@@ -154,10 +154,11 @@ def test_ctrl_c_cancels_what_is_graded_for_long(terminal: Terminal, server: str,
     terminal("login", server, "--token", registered["token"])
     terminal("start", "exam", "--no-env", "--yes")
     terminal.place = home / "exam"
-    (terminal.place / "Category1" / "mymodel.h5").write_bytes(slow_model(200_000))
+    (terminal.place / "Category1" / "mymodel.h5").write_bytes(slow_model(30_000))
     with terminal.launch("submit", "1") as submitting:
         deadline = time.monotonic() + 30
         while terminal.json("status")["sitting"]["tasks"][0]["tries"] == 0:
+            assert submitting.poll() is None, submitting.communicate()
             assert time.monotonic() < deadline
         submitting.send_signal(signal.SIGINT)
         out, err = submitting.communicate(timeout=30)

@@ -16,7 +16,9 @@ _STEPS = {
     Step.INSTALL_WITH_UV: N_("Installing the exam's packages with uv …"),
     Step.INSTALL_WITH_PIP: N_("Installing the exam's packages with pip; this takes minutes …"),
     Step.PIP_INSTEAD: N_("uv did not succeed; trying pip, which may know another index …"),
-    Step.CHECK: N_("Importing the packages once, to be sure that they work here …"),
+    Step.CHECK: N_(
+        "Importing the packages once, to be sure that they work here; this takes up to a minute …"
+    ),
 }
 
 
