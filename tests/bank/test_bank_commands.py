@@ -1,0 +1,94 @@
+"""`assay bank`, typed as an author types it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
+
+
+def assay(*words, language="en"):
+    return subprocess.run(
+        [sys.executable, "-m", "assay.cli", "bank", *words],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+        env={**os.environ, "ASSAY_LANGUAGE": language, "ASSAY_BANK": str(OPEN_BANK)},
+    )
+
+
+def test_list_shows_every_item_and_where_it_is_asked():
+    run = assay("list")
+
+    assert run.returncode == 0
+    for key in ("regression/curve", "classic/handwritten_digits", "series/co2"):
+        assert key in run.stdout
+    assert "developer" in run.stdout
+
+
+def test_list_speaks_chinese():
+    run = assay("list", language="zh-CN")
+
+    assert "噪声背后的曲线" in run.stdout
+
+
+def test_list_gives_json():
+    items = json.loads(assay("list", "--json").stdout)["items"]
+
+    curve = next(item for item in items if item["key"] == "regression/curve")
+    assert curve["blueprints"] == ["developer", "practice"]
+    assert curve["metric"]["name"] == "r2"
+
+
+def test_check_passes_what_is_right():
+    run = assay("check", "regression/curve", "--json")
+
+    assert run.returncode == 0
+    assert json.loads(run.stdout) == {"items": ["regression/curve"], "problems": [], "runs": []}
+
+
+def test_check_says_what_is_wrong_what_to_do_and_ends_with_10(tmp_path):
+    folder = tmp_path / "series" / "new"
+    folder.mkdir(parents=True)
+    (folder / "item.yaml").write_text("format_version: 9\n")
+
+    run = assay("check", "--bank", str(tmp_path))
+
+    assert run.returncode == 10
+    assert "series/new/item.yaml has format_version 9" in run.stderr
+    assert "Upgrade first" in run.stderr
+    assert run.stdout.strip() == "Problems: 1. Items checked: 0."
+
+
+def test_check_gives_problems_as_json(tmp_path):
+    (tmp_path / "notes.txt").write_text("")
+
+    run = assay("check", "--bank", str(tmp_path), "--json")
+
+    assert run.returncode == 10
+    (problem,) = json.loads(run.stdout)["problems"]
+    assert problem["code"] == "stray_file"
+    assert problem["params"] == {"file": "notes.txt"}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["check", "poetry/sonnet"], 10),
+        (["list", "--bank", "/nowhere/at/all"], 10),
+        (["check", "--seed", "one"], 2),
+    ],
+)
+def test_what_cannot_be_done_is_said(words, code):
+    run = assay(*words)
+
+    assert run.returncode == code
+    assert run.stderr
+    assert "Traceback" not in run.stderr

@@ -1,0 +1,124 @@
+"""What every item of the open bank must hold."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from assay.grading import grade
+from assay.grading.sandbox import Runner
+from assay.items import load_bank
+from assay.items.bundle import build_bundle
+from assay.items.check import check_blueprints, check_item, check_layout
+from assay.items.recipes import Mark, run_recipes
+
+OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
+KEYS = sorted(load_bank(OPEN_BANK).items)
+
+
+@pytest.fixture(params=KEYS)
+def item(request, open_bank):
+    return open_bank.items[request.param]
+
+
+def test_nothing_lies_about_beside_the_items(open_bank):
+    assert check_layout(open_bank) == []
+
+
+def test_every_blueprint_draws_from_items_that_exist(open_bank):
+    assert check_blueprints(open_bank) == []
+
+
+def test_the_exam_has_an_item_of_each_category_in_its_place(open_bank):
+    slots = open_bank.blueprints["developer"].spec.slots
+
+    assert [slot.name for slot in slots] == [f"Category{n}" for n in range(1, 6)]
+    assert [{key.split("/")[0] for key in slot.pool} for slot in slots] == [
+        {"regression"},
+        {"classic"},
+        {"image"},
+        {"text"},
+        {"series"},
+    ]
+
+
+def test_practice_asks_what_the_exam_asks(open_bank):
+    exam, practice = open_bank.blueprints["developer"].spec, open_bank.blueprints["practice"].spec
+
+    assert practice.slots == exam.slots
+    assert (exam.certificate, practice.certificate) == (True, False)
+
+
+def test_the_item_keeps_all_promises(item):
+    assert [str(problem) for problem in check_item(item, (3, 4))] == []
+
+
+def test_the_hidden_set_is_large_enough_for_a_fair_mark(item):
+    assert item.spec.hidden_size >= 2000
+
+
+def test_the_chinese_text_is_chinese(item):
+    text = (item.folder / "task.zh-CN.md").read_text(encoding="utf-8")
+    prose = re.sub(r"`[^`]*`|\$\{\w+\}|https?://\S+", "", text)
+
+    assert len(re.findall(r"[\u4e00-\u9fff]", prose)) > 300
+    assert not re.findall(r"[\u4e00-\u9fff][,;:!?]", prose), "Chinese has punctuation of its own"
+
+
+def test_the_task_names_shapes_cuts_and_limits(item):
+    for name in ("task.en.md", "task.zh-CN.md"):
+        text = (item.folder / name).read_text(encoding="utf-8")
+        shapes = [i.shape for i in item.spec.contract.inputs] + [item.spec.contract.output.shape]
+        for shape in shapes:
+            inner = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
+            assert f"`({inner})`" in text
+        for cut in item.spec.metric.cuts:
+            assert f"{cut:.2f}" in text or f"{cut:g}" in text or f"{100 * cut:g}" in text
+        assert f"{item.spec.limits.file_mb:g} MB" in text
+
+
+@pytest.mark.slow
+def test_the_starter_runs_as_it_is_and_says_what_is_left(item, tmp_path):
+    with zipfile.ZipFile(io.BytesIO(build_bundle(item, item.draw(5)))) as bundle:
+        bundle.extractall(tmp_path)
+
+    run = subprocess.run(
+        [sys.executable, "starter.py"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+
+    assert run.returncode == 0, run.stderr
+    assert "TODO" in run.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.train
+@pytest.mark.timeout(3600)
+def test_the_reference_earns_all_points_and_naive_recipes_do_not(item):
+    with Runner() as runner:
+
+        def mark(file, item, split):
+            outcome = grade(
+                runner,
+                file,
+                contract=item.spec.to_contract(),
+                limits=item.spec.to_limits(),
+                metric=item.spec.metric,
+                split=split,
+            )
+            return Mark(points=outcome.points, value=outcome.value)
+
+        runs = list(run_recipes(item, [5], python=sys.executable, grade=mark))
+
+    assert [str(problem) for run in runs for problem in run.problems] == []
+    assert {run.recipe: run.mark.points for run in runs if run.mark}["reference.py"] == 5

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from assay.items.check import REQUIRED
+from assay.items.skills import SKILLS
+from assay.items.spec import BlueprintYaml, ItemYaml
+from assay.messages import Language
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    path = ROOT / "tools" / "item_format_page.py"
+    spec = importlib.util.spec_from_file_location("item_format_page", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_pages_say_what_the_code_reads(tool: ModuleType):
+    assert tool.stale() == [], "type: python tools/item_format_page.py write"
+
+
+def test_every_field_has_words_in_chinese(tool: ModuleType):
+    assert tool.untranslated() == []
+
+
+@pytest.mark.parametrize("language", Language)
+def test_every_file_field_and_skill_is_there(tool: ModuleType, language: Language):
+    text = tool.page_of(language).read_text(encoding="utf-8")
+
+    for name in (*REQUIRED, *ItemYaml.model_fields, *BlueprintYaml.model_fields, *SKILLS):
+        assert f"`{name}`" in text
