@@ -230,3 +230,13 @@ def test_a_language_chosen_at_login_is_spoken(shell: Shell, server: str, monkeyp
     shell("login", server, "--token", ALICE, "--language", "zh-CN")
 
     assert speech.resolve(None, {"LANG": "en_US.UTF-8"}) is Language.CHINESE
+
+
+def test_ctrl_c_anywhere_says_that_the_same_command_goes_on(alice: Shell, monkeypatch):
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("assay.cli.preparing.wait_until_ready", interrupted)
+    alice("start", "exam", "--no-env", code=130)
+
+    assert "the same command goes on" in alice.err

@@ -31,18 +31,12 @@ def run(arguments: Sequence[str]) -> int:
     speech.publish(language)
     as_json = "--json" in words
     try:
-        from assay.cli import commands  # noqa: PLC0415 - after the language is known
-
-        named = [] if tag is None else [speech.OPTION, tag]
-        code = commands.root(language).main(
-            [*named, *words], prog_name="assay", standalone_mode=False, windows_expand_args=False
-        )
-        return int(code) if isinstance(code, int) else ExitCode.OK
+        return _called(tag, words, language)
     except AssayError as error:
         return _told(error, language, as_json=as_json)
     except usage.UsageProblem as error:
         return _explained(error, language)
-    except (KeyboardInterrupt, typer.Abort):
+    except (KeyboardInterrupt, EOFError, typer.Abort):
         return _stopped(language)
     except BrokenPipeError:
         # Whoever reads our output has gone, as `head` does; nothing may be written any more.
@@ -52,6 +46,20 @@ def run(arguments: Sequence[str]) -> int:
         if os.environ.get("ASSAY_DEBUG"):
             raise
         return _surprised(error, language)
+
+
+def _called(tag: str | None, words: list[str], language: Language) -> int:
+    """Call the command that `words` name; `tag` is the language that they named."""
+    from assay.cli import commands  # noqa: PLC0415 - after the language is known
+
+    named = [] if tag is None else [speech.OPTION, tag]
+    command = commands.root(language)
+    try:
+        with command.make_context("assay", [*named, *words]) as context:
+            command.invoke(context)
+    except typer.Exit as end:
+        return end.exit_code
+    return ExitCode.OK
 
 
 def _told(error: AssayError, language: Language, *, as_json: bool) -> int:
@@ -87,6 +95,7 @@ def _explained(problem: Any, language: Language) -> int:
 
 
 def _stopped(language: Language) -> int:
+    _say("")  # the terminal has shown ^C on the line
     _say(translate(N_("Stopped. Nothing is lost; the same command goes on."), language))
     return ExitCode.INTERRUPTED
 
