@@ -9,7 +9,7 @@ their own, resampled in blocks from the record's residuals of the same years.
 import functools
 
 import numpy as np
-import statsmodels.api as sm
+from statsmodels.datasets import co2
 from statsmodels.tsa.seasonal import STL
 
 from assay.items.variant import Split, Variant
@@ -33,7 +33,7 @@ ERAS = sorted((TRAIN, *HIDDEN_ERAS, *SEALED_ERAS))
 @functools.cache
 def mauna_loa():
     """Return dates, trend, season, residual (ppm, by week) and where a week is missing."""
-    record = sm.datasets.co2.load_pandas().data["co2"]
+    record = co2.load_pandas().data["co2"]
     parts = STL(record.interpolate(), period=YEAR, seasonal=35, trend=105, robust=True).fit()
     return (
         record.index.strftime("%Y-%m-%d").to_numpy(),

@@ -100,7 +100,9 @@ class DuplicateUuid(BankError):
 
     code = "duplicate_uuid"
     message = N_("{file} has the uuid {received}, which {expected} has already.")
-    remedy = N_("Give the newer one a uuid of its own: python -m uuid")
+    remedy = N_(
+        "Give the newer one a uuid of its own: python -c 'import uuid; print(uuid.uuid4())'"
+    )
 
 
 class UnknownPoolItem(BankError):
@@ -219,7 +221,9 @@ class StarterPasses(BankError):
     """The unfinished starter earns points."""
 
     code = "starter_passes"
-    message = N_("{file} (seed {field}) earns {received} points unfinished; at most {expected}.")
+    message = N_(
+        "{file} (seed {field}) may earn at most {expected} points unfinished, received {received}."
+    )
     remedy = N_("Leave more to the candidate, or make the cuts harder.")
 
 

@@ -67,7 +67,7 @@ def test_a_starter_that_earns_points_unfinished_is_a_problem(folder):
     problem = only_problem(folder)
 
     assert problem.code == "starter_passes"
-    assert "earns 5 (mae 0.0000) points unfinished" in str(problem)
+    assert "at most 2 points unfinished, received 5 (mae 0.0000)" in str(problem)
 
 
 def test_a_starter_without_a_model_is_as_it_should_be(folder):
