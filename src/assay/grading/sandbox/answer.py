@@ -98,7 +98,8 @@ def _build(job: Job, data: bytes, workers: ThreadPoolExecutor | None, attempts: 
         return model
     assert job.contract is not None
     graph = modelfile.read(data, job.contract)
-    engine.check(graph, job.contract, job.limits)
+    if job.judged:
+        engine.check(graph, job.contract, job.limits)
     return engine.Session(graph, pool=workers)
 
 

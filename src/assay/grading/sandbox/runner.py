@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 
 from assay.grading.predictions import check_predictions
-from assay.grading.refusals import FileTooLarge
+from assay.grading.refusals import FileTooLarge, SizeUnknown
 from assay.grading.sandbox.conversation import (
     Child,
     Predictions,
@@ -27,7 +27,7 @@ from assay.grading.sandbox.inspection import Inspection
 from assay.grading.sandbox.job import Job, Layout, Task
 from assay.grading.sandbox.plain import PlainHouse
 from assay.grading.sandbox.protection import Protection
-from assay.items.contract import Contract, Limits
+from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
 from assay.items.variant import Array
 
 # What looking at a file may cost, whatever a task allows.
@@ -37,6 +37,14 @@ INSPECTION_LIMITS = Limits(
     multiply_adds=0,
     memory_bytes=3_000_000_000,
     seconds=60.0,
+)
+# What running a file of one's own may cost: whatever the machine gives.
+_OWN_LIMITS = Limits(
+    file_bytes=500_000_000,
+    parameters=0,
+    multiply_adds=0,
+    memory_bytes=16_000_000_000,
+    seconds=3600.0,
 )
 _LOCKABLE = platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}
 
@@ -150,6 +158,53 @@ class Runner:
             GradingFault: Something else failed; another try may succeed.
             OSError: The file cannot be opened.
         """
+        predictions = self._predict(file, inputs, contract, limits, cancel, judged=True)
+        check_predictions(predictions, contract, len(predictions))
+        return predictions
+
+    def run(self, file: Path, inputs: Mapping[str, Array]) -> Predictions:
+        """Return what a model of one's own gives for any inputs; no task judges it.
+
+        Args:
+            file: The model file.
+            inputs: By name, `(n, *shape)`; a model with one input takes any name.
+
+        Returns:
+            `(n, *output shape)`, float32; NaN and infinity included.
+
+        Raises:
+            Refusal: The file cannot be read or run, for a reason its author can mend.
+            GradingFault: Something else failed.
+            OSError: The file cannot be opened.
+        """
+        specs = tuple(
+            InputSpec(
+                name=name,
+                shape=array.shape[1:],
+                dtype="int32" if array.dtype.kind in "iub" else "float32",
+            )
+            for name, array in inputs.items()
+        )
+        unknown = OutputSpec(shape=(), kind=OutputKind.VALUE)
+        found = self.inspect(file, Contract(inputs=specs, output=unknown))
+        port = found.outputs[0]
+        shape = tuple(size for size in port.shape if size is not None)
+        if len(shape) < len(port.shape):
+            raise SizeUnknown(layer=port.name, kind=found.kind, received=str(port.shape))
+        output = OutputSpec(shape=shape, kind=OutputKind.VALUE)
+        contract = Contract(inputs=specs, output=output)
+        return self._predict(file, inputs, contract, _OWN_LIMITS, None, judged=False)
+
+    def _predict(
+        self,
+        file: Path,
+        inputs: Mapping[str, Array],
+        contract: Contract,
+        limits: Limits,
+        cancel: threading.Event | None,
+        *,
+        judged: bool,
+    ) -> Predictions:
         _check_size(file, limits)
         arrays = {
             spec.name: np.ascontiguousarray(inputs[spec.name], np.dtype(spec.dtype))
@@ -162,12 +217,13 @@ class Runner:
             limits=limits,
             layout=layout,
             threads=self._threads,
+            judged=judged,
         )
         with self._house.child(job, file) as child:
             until = Until(
                 moment=time.monotonic() + limits.seconds, seconds=limits.seconds, cancel=cancel
             )
-            predictions = ask_for_predictions(
+            return ask_for_predictions(
                 child,
                 contract=contract,
                 limits=limits,
@@ -175,8 +231,6 @@ class Runner:
                 inputs=arrays,
                 until=until,
             )
-        check_predictions(predictions, contract, layout.samples)
-        return predictions
 
     def inspect(
         self, file: Path, contract: Contract | None = None, limits: Limits | None = None
