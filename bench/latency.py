@@ -93,7 +93,7 @@ def train(candidate: Candidate, folder: Path) -> bytes:
         [sys.executable, str(ROOT / "bank" / ITEM / "reference.py")],
         cwd=folder,
         check=True,
-        env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
     )
     return (folder / "mymodel.h5").read_bytes()
 

@@ -16,6 +16,9 @@ import httpx
 import pytest
 from tree import PATIENCE, Tree, copy_of, environment, eventually, no_process_left
 
+from assay.server.embedded.folder import DataFolder
+from assay.server.embedded.postgres import Postgres
+
 PARTS = {"serve", "web", "grader", "background", "postgres", "sandbox"}
 
 
@@ -206,6 +209,23 @@ def test_a_folder_that_cannot_be_used_is_said_at_once(tree):
     assert run.returncode == 2
     assert str(file) in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_it_runs_on_a_database_server_of_ones_own(tree, home):
+    own = DataFolder(home / "own")
+    server = Postgres(own)
+    with own.locked():
+        try:
+            tree.environment = {**tree.environment, "ASSAY_DATABASE_URL": server.start()}
+            tree.start()
+            status = health(tree)
+            parts = eventually(lambda: (found := tree.look()).keys() >= {"background"} and found)
+            tree.stop()
+        finally:
+            server.stop()
+
+    assert (status["status"], status["graders"]) == ("ok", 1)
+    assert parts.keys() == PARTS - {"postgres"}
 
 
 def test_a_wrong_database_url_is_explained_without_its_password(tree):

@@ -241,8 +241,10 @@ def no_process_left(tree: Tree) -> Iterator[None]:
         if tree.process is not None:
             tree.stop()
         eventually(lambda: not tree.remaining(), seconds=10)
+    except BaseException:
+        print(tree.logs())
+        raise
     finally:
-        print(tree.logs())  # shown by pytest when a test fails
         for client in tree.clients:
             client.close()
         for process in tree.seen.values():

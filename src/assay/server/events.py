@@ -70,7 +70,9 @@ class Heard:
                 return False
             can_hear = self._hub.is_listening
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(remaining if can_hear else min(remaining, RECHECK_SECONDS)):
+                async with asyncio.timeout(
+                    remaining if can_hear else min(remaining, RECHECK_SECONDS)
+                ):
                     await self._event.wait()
             if not can_hear:
                 self._event.set()

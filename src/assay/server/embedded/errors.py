@@ -98,4 +98,3 @@ class PartDidNotStart(PlatformFault):
     code = "part_did_not_start"
     message = N_("The part `{part}` of the server did not start ({reason}).")
     remedy = N_("Its log is {log}.")
-

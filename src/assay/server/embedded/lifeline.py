@@ -32,6 +32,7 @@ class Report:
     code: str = ""  # of an error
     message: str = ""  # in the reader's language
     remedy: str = ""
+    detail: str = ""  # for staff
     exit_code: int = 0
 
     @classmethod
@@ -72,6 +73,7 @@ class Lifeline:
                 code=error.code,
                 message=rendered.message,
                 remedy=rendered.remedy,
+                detail=str(getattr(error, "detail", "")),
                 exit_code=exit_code,
             )
         )

@@ -59,6 +59,7 @@ class Postgres:
         self._cluster = folder.postgres
         self._process: subprocess.Popen[bytes] | None = None
         self._socket_folder: Path | None = None  # only if it is not the cluster's
+        self.opened: list[Path] = []  # folders that others may pass through because of us
         self._is_root = _HAS_SOCKETS and os.geteuid() == 0
 
     # -- starting ---------------------------------------------------------------------------
@@ -235,6 +236,7 @@ class Postgres:
                     mode = parent.stat().st_mode
                     if not mode & stat.S_IXOTH:
                         parent.chmod(mode | stat.S_IXOTH)
+                        self.opened.append(parent)
             if not (programs / "postgres").stat().st_mode & stat.S_IROTH:
                 wheel.ensure_folder_permissions(programs.parent, stat.S_IROTH | stat.S_IXOTH)
         except (OSError, KeyError, subprocess.SubprocessError) as fault:

@@ -157,7 +157,14 @@ class Supervisor:
             self._talk.say(N_("Making a new database in {folder} …"), folder=str(self._folder.path))
         else:
             self._talk.say(N_("Starting the database …"))
-        return self._postgres.start()
+        url = self._postgres.start()
+        for folder in self._postgres.opened:
+            if folder != self._folder.path:
+                self._talk.say(
+                    N_("PostgreSQL does not run as root, so others may now pass through {folder}."),
+                    folder=str(folder),
+                )
+        return url
 
     def _part(
         self,
@@ -195,9 +202,12 @@ class Supervisor:
                 raise self._why_not(news.part, news)
 
     def _why_not(self, part: Part, end: Ended | None) -> AssayError:
-        if part.error is not None:
-            return _Relayed(part.error.message, part.error.remedy, part.error.exit_code)
+        said = part.error
+        if said is not None and not said.detail:
+            return _Relayed(said.message, said.remedy, said.exit_code)
         reason = how_it_ended(end.process) if end else f"{_READY_SECONDS:.0f} s"
+        if said is not None:
+            reason = said.detail
         return PartDidNotStart(part=part.name, reason=reason, log=str(self._folder.log(part.name)))
 
     def _announce(self, note: ServerNote) -> None:
