@@ -134,6 +134,15 @@ def test_a_server_that_stays_busy_is_a_fault_of_the_platform():
         line.request("GET", "/")
 
 
+def test_what_the_server_has_given_up_is_not_asked_for_again():
+    time = Time()
+    said = {"code": "preparation_failed", "message": "It failed.", "remedy": "Later."}
+    with pytest.raises(ToldFault):
+        connection(lambda _: httpx.Response(503, json=said), time).request("GET", "/")
+
+    assert time.pauses == []
+
+
 def cause(error: Exception, inner: Exception) -> Exception:
     error.__cause__ = inner
     return error

@@ -177,7 +177,7 @@ class NotConfirmed(AssayError):
     """The question was answered with no, or could not be asked."""
 
     code = "not_confirmed"
-    message = N_("Nothing was done: it was not confirmed.")
+    message = N_("It was not confirmed, so it was not done.")
     remedy = N_("When you are ready, type: {command}")
 
 

@@ -47,6 +47,7 @@ _CONNECT_TIMEOUT = 10.0  # seconds
 _ANSWER_TIMEOUT = 30.0  # seconds without a byte
 _CHUNK = 65536  # bytes
 _BUSY = {429, 502, 503, 504}
+_GIVEN_UP = {"preparation_failed"}  # codes after which the server does not try by itself
 
 T = TypeVar("T")
 OnRetry = Callable[[AssayError, float], None]  # the error and the pause in seconds
@@ -230,7 +231,7 @@ class Connection:
             reason = f"→ {response.headers.get('location', '?')}"
             raise NotAssay(server=self.server, reason=reason)
         problem = _problem(response)
-        if status in _BUSY:
+        if status in _BUSY and (problem is None or problem.code not in _GIVEN_UP):
             raise _Passing(
                 ToldFault(problem) if problem else ServerBusy(server=self.server, status=status)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from assay.cli.api import LONG_POLL, Api
+from assay.cli.http import OnProgress
 from assay.cli.talk import Talk, Unit
 from assay.messages import N_
 from assay.wire import Phase, Sitting, Start, Task
@@ -52,7 +53,7 @@ def download(api: Api, sitting: Sitting, workspace: Workspace, talk: Talk) -> No
     with talk.progress(N_("Downloading the sealed tasks"), total=total, unit=Unit.BYTES) as advance:
         done = 0
         for task in missing:
-            _fetch(api, task, workspace, lambda part, before=done: advance(before + part))
+            _fetch(api, task, workspace, _onwards(advance, done))
             done += task.bundle.size if task.bundle else 0
             advance(done)
 
@@ -99,9 +100,12 @@ def open_bundles(api: Api, started: Start, workspace: Workspace, talk: Talk) -> 
             workspace.open_bundle(task.slot, task.bundle, key)
 
 
-def _fetch(api: Api, task: Task, workspace: Workspace, on_progress: object) -> None:
+def _onwards(advance: OnProgress, before: int) -> OnProgress:
+    return lambda part: advance(before + part)
+
+
+def _fetch(api: Api, task: Task, workspace: Workspace, on_progress: OnProgress) -> None:
     assert task.bundle is not None
-    assert callable(on_progress)
     for _ in range(_FETCHES):
         api.download(task.bundle, workspace.sealed(task.slot), on_progress=on_progress)
         if workspace.has_bundle(task.slot, task.bundle):

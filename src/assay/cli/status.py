@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import timedelta
 from typing import Annotated
 
@@ -65,7 +66,8 @@ def status(
 
 
 def _watch(place: Here, sitting: Sitting, talk: Talk) -> None:
-    with Live(auto_refresh=False, screen=False) as live:
+    """Keep the picture up to date until the sitting is over or Ctrl-C is pressed."""
+    with suppress(KeyboardInterrupt), Live(auto_refresh=False) as live:
         while True:
             seen = time.monotonic()
             while (age := time.monotonic() - seen) < _REFRESH:

@@ -124,9 +124,11 @@ class Talk:
         """
         if yes:
             return
+        asked = self.in_words(question, **params)
         if not self.is_interactive:
+            self.tell(Text(asked))
             raise NotConfirmed(command=f"{command} --yes")
-        self._err.print(Text(f"{self.in_words(question, **params)} [y/N] ", style="bold"), end="")
+        self._err.print(Text(f"{asked} [y/N] ", style="bold"), end="")
         answer = sys.stdin.readline()
         if answer.strip().lower() not in {"y", "yes", "j", "是", "好"}:
             raise NotConfirmed(command=command)
