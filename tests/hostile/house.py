@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import psutil
 
 from assay.grading.sandbox.conversation import Until, ask_for_predictions, ask_for_report
 from assay.grading.sandbox.job import Job, Layout, Task
@@ -37,7 +39,7 @@ class House(LockedHouse):
         layers: Arguments of `LockedHouse`.
     """
 
-    def __init__(self, folder: Path, bait: Mapping[str, object], **layers: bool) -> None:
+    def __init__(self, folder: Path, bait: Mapping[str, object], **layers: Any) -> None:
         attempts = folder / "attempts.py"
         source = Path(__file__).with_name("attacks.py")
         attempts.write_text(
@@ -45,6 +47,21 @@ class House(LockedHouse):
             f"ATTEMPTS = runpy.run_path({str(source)!r}, init_globals={dict(bait)!r})['ATTEMPTS']\n"
         )
         super().__init__(attempts=attempts, **layers)
+
+    def start(self) -> None:
+        """Start the warm parent, and note who belongs to it."""
+        super().start()
+        self._staff = set(psutil.Process(self.link().pid).children(recursive=True))
+
+    def children(self) -> list[psutil.Process]:
+        """Return the grading children that still live, after a moment for the kernel."""
+        parent = psutil.Process(self.link().pid)
+        deadline = time.monotonic() + 2
+        while True:
+            left = set(parent.children(recursive=True)) - self._staff
+            if not left or time.monotonic() > deadline:
+                return sorted(left, key=lambda child: child.pid)
+            time.sleep(0.01)
 
     def attempt(self, name: str) -> list[str | int | float | None]:
         """Return what the attack `name` got, if it came through."""

@@ -7,7 +7,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
-import psutil
 import pytest
 from attacks import PROBES
 from house import INPUTS
@@ -275,7 +274,7 @@ class TestBeside:
             house.predict("ignore_every_signal_and_spin", bait.canary, seconds=30.0, cancel=cancel)
 
         assert time.monotonic() - began < 1.0
-        assert _children_of(house) == []
+        assert house.children() == []
 
     def test_children_are_gone_when_they_have_answered(self, house, bait):
         for name in ("an_honest_model", "spin", "close_the_pipe_and_live_on", "crash"):
@@ -284,15 +283,4 @@ class TestBeside:
             except GradingFault:
                 continue
 
-        assert _children_of(house) == []
-
-
-def _children_of(house):
-    """Return the grading children that still live, after a moment for the kernel."""
-    parent = psutil.Process(house.link().pid)
-    if house.link().standing.namespaces:
-        [parent] = parent.children()
-    deadline = time.monotonic() + 2
-    while (left := parent.children(recursive=True)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return left
+        assert house.children() == []

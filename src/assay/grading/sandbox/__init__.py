@@ -13,6 +13,7 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from assay.grading.sandbox.enclosure import Enclosure
     from assay.grading.sandbox.faults import (
         BrokenFrame,
         Cancelled,
@@ -30,6 +31,7 @@ __all__ = [
     "Cancelled",
     "ChildCrashed",
     "DeadlineExceeded",
+    "Enclosure",
     "GradingFault",
     "ParentLost",
     "Protection",
@@ -41,5 +43,7 @@ __all__ = [
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    part = {"Runner": "runner", "Protection": "protection"}.get(name, "faults")
+    part = {"Runner": "runner", "Protection": "protection", "Enclosure": "enclosure"}.get(
+        name, "faults"
+    )
     return getattr(importlib.import_module(f"{__name__}.{part}"), name)

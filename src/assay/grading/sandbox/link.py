@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -18,8 +18,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from assay.grading.sandbox import parent
+from assay.grading.sandbox import namespaces, parent
 from assay.grading.sandbox.conversation import Until
+from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.environment import ENVIRONMENT
 from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
 from assay.grading.sandbox.shared import SharedInputs
@@ -34,7 +35,7 @@ class Link:
     """A running warm parent.
 
     Args:
-        with_namespaces: Let the parent enter namespaces of its own.
+        enclosure: What to put around the parent.
         with_landlock: Let children put Landlock behind seccomp.
         attempts: A file of attempts, for the tests of the lock.
 
@@ -43,8 +44,9 @@ class Link:
     """
 
     def __init__(
-        self, *, with_namespaces: bool, with_landlock: bool, attempts: Path | None = None
+        self, *, enclosure: Enclosure, with_landlock: bool, attempts: Path | None = None
     ) -> None:
+        wrapper = _bubblewrap() if enclosure is Enclosure.BUBBLEWRAP else []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._control = ours
         self._sending = threading.Lock()
@@ -54,13 +56,13 @@ class Link:
         settings = parent.Settings(
             control=theirs.fileno(),
             grader=os.getpid(),
-            with_namespaces=with_namespaces,
+            enclosure=enclosure,
             with_landlock=with_landlock,
             attempts=None if attempts is None else str(attempts),
         )
         with theirs:
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-I", "-m", parent.__name__, settings.dump()],
+                [*wrapper, sys.executable, "-I", "-m", parent.__name__, settings.dump()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
@@ -121,7 +123,7 @@ class Link:
             self._process.kill()
             raise ParentLost(self._explain("did not start"))
         self._control.settimeout(None)
-        return parent.Standing(**json.loads(data))
+        return parent.Standing.load(data)
 
     def _explain(self, what: str) -> str:
         try:
@@ -247,6 +249,21 @@ class LockedChild:
         if event == parent.NOT_STARTED:
             raise GradingFault(f"no child could be started: {os.strerror(number)}")
         return event, number
+
+
+def _bubblewrap() -> list[str]:
+    program = shutil.which("bwrap")
+    if program is None:
+        raise ParentLost("bubblewrap is not installed")
+    apart = ["user", "ipc", "pid", "net", "uts"]
+    nobody = str(namespaces.NOBODY)
+    return [
+        program,
+        *(f"--unshare-{kind}" for kind in apart),
+        *("--uid", nobody, "--gid", nobody, "--cap-drop", "ALL"),
+        *("--ro-bind", "/", "/", "--proc", "/proc", "--dev", "/dev"),
+        "--",
+    ]
 
 
 def _fault_of(status: int) -> GradingFault:

@@ -6,11 +6,12 @@ import contextlib
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from assay.grading.sandbox import attempts as forbidden
 from assay.grading.sandbox.conversation import Child, Until, ask_for_report
+from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.faults import ChildCrashed, ParentLost, ReaderFailed
 from assay.grading.sandbox.job import Job, Task
 from assay.grading.sandbox.link import Link, LockedChild
@@ -27,15 +28,15 @@ class LockedHouse:
     """Owns the warm parent, and starts another one when it died.
 
     Args:
-        with_namespaces: False to do without namespaces where they would work.
+        enclosures: What to put around the warm parent: the first that works.
         with_landlock: False to do without Landlock where the kernel has it.
         attempts: A file of attempts, for the tests of the lock.
     """
 
     def __init__(
-        self, *, with_namespaces: bool, with_landlock: bool, attempts: Path | None
+        self, *, enclosures: Sequence[Enclosure], with_landlock: bool, attempts: Path | None
     ) -> None:
-        self._with_namespaces = with_namespaces
+        self._enclosures = list(enclosures)
         self._with_landlock = with_landlock
         self._attempts = attempts
         self._link: Link | None = None
@@ -96,7 +97,7 @@ class LockedHouse:
         came_through = [name for name in forbidden.ATTEMPTS if not self._holds(name)]
         return Protection(
             seccomp=True,
-            namespaces=standing.namespaces,
+            enclosure=standing.enclosure,
             landlock=standing.landlock,
             unprivileged=standing.unprivileged,
             came_through=tuple(came_through),
@@ -114,15 +115,15 @@ class LockedHouse:
         return False
 
     def _new_link(self) -> Link:
-        if self._with_namespaces:
-            # Many systems forbid them, and nothing depends on them.
-            with contextlib.suppress(ParentLost):
+        while True:
+            try:
                 return Link(
-                    with_namespaces=True,
+                    enclosure=self._enclosures[0],
                     with_landlock=self._with_landlock,
                     attempts=self._attempts,
                 )
-            self._with_namespaces = False
-        return Link(
-            with_namespaces=False, with_landlock=self._with_landlock, attempts=self._attempts
-        )
+            except ParentLost:
+                if len(self._enclosures) == 1:
+                    raise
+                # This system does not permit it; many do not.
+                self._enclosures = self._enclosures[1:]

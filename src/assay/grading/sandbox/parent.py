@@ -34,6 +34,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from assay.grading.sandbox import kernel, landlock, lock, namespaces
+from assay.grading.sandbox.enclosure import Enclosure
 
 EVENT = struct.Struct("<ci")
 STARTED, ENDED, NOT_STARTED = b"S", b"X", b"N"
@@ -49,7 +50,7 @@ class Settings:
 
     control: int  # descriptor of the control socket
     grader: int  # process id of the grader
-    with_namespaces: bool
+    enclosure: Enclosure
     with_landlock: bool
     attempts: str | None = None  # a file of attempts, for the tests of the lock
 
@@ -57,24 +58,40 @@ class Settings:
         """Return the settings as JSON."""
         return json.dumps(dataclasses.asdict(self))
 
+    @classmethod
+    def load(cls, data: str) -> Settings:
+        """Return the settings that `dump` wrote."""
+        raw = json.loads(data)
+        return cls(**(raw | {"enclosure": Enclosure(raw["enclosure"])}))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
     """What a parent says of itself when it is ready."""
 
-    namespaces: bool  # it has no network, no files and sees no other process
+    enclosure: Enclosure  # what it is in
     unprivileged: bool  # it is not root, and has no capability
     landlock: int  # the ABI that children will use; 0: none
     threads: int  # more than one would make forking unsafe
     address_space: int  # bytes
     resident: int  # bytes
 
+    def dump(self) -> bytes:
+        """Return the standing as JSON."""
+        return json.dumps(dataclasses.asdict(self)).encode()
+
+    @classmethod
+    def load(cls, data: bytes) -> Standing:
+        """Return the standing that `dump` wrote."""
+        raw = json.loads(data)
+        return cls(**(raw | {"enclosure": Enclosure(raw["enclosure"])}))
+
 
 def main() -> None:
     """Serve until the grader is gone."""
-    settings = Settings(**json.loads(sys.argv[1]))
+    settings = Settings.load(sys.argv[1])
     control = socket.socket(fileno=settings.control)
-    if settings.with_namespaces:
+    if settings.enclosure is Enclosure.NAMESPACES:
         _enclose(control, settings.grader)
     creator = os.getppid()
     child, attempts = _import_everything(settings.attempts)
@@ -86,7 +103,7 @@ def main() -> None:
         attempts=attempts,
     )
     parent = Parent(control, creator, functools.partial(child.live, surroundings=surroundings))
-    control.send(json.dumps(dataclasses.asdict(standing)).encode())
+    control.send(standing.dump())
     parent.serve()
 
 
@@ -128,7 +145,7 @@ def _take_a_stand(settings: Settings) -> Standing:
     pages, resident = Path("/proc/self/statm").read_text().split()[:2]
     page = os.sysconf("SC_PAGE_SIZE")
     threads = len(list(Path("/proc/self/task").iterdir()))
-    if settings.with_namespaces:
+    if settings.enclosure is Enclosure.NAMESPACES:
         namespaces.empty_the_tree()
     unprivileged = namespaces.drop_privileges()
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
@@ -137,7 +154,7 @@ def _take_a_stand(settings: Settings) -> Standing:
     gc.collect()
     gc.freeze()
     return Standing(
-        namespaces=settings.with_namespaces,
+        enclosure=settings.enclosure,
         unprivileged=unprivileged,
         landlock=landlock.abi() if settings.with_landlock else 0,
         threads=threads,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 
+from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.faults import GradingFault
 from assay.messages import N_
 
@@ -38,7 +39,7 @@ class Protection:
     """What a self-test found in force."""
 
     seccomp: bool  # False: there is no lock at all
-    namespaces: bool = False  # no network, no files and no other process to be seen
+    enclosure: Enclosure = Enclosure.NOTHING  # of the warm parent
     landlock: int = 0  # ABI of the kernel; 0: none
     unprivileged: bool = False  # children are not root and have no capability
     came_through: tuple[str, ...] = ()  # attempts that the lock should have stopped

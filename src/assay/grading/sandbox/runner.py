@@ -7,7 +7,7 @@ import platform
 import stat
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -22,6 +22,7 @@ from assay.grading.sandbox.conversation import (
     ask_for_inspection,
     ask_for_predictions,
 )
+from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.faults import GradingFault
 from assay.grading.sandbox.inspection import Inspection
 from assay.grading.sandbox.job import Job, Layout, Task
@@ -79,7 +80,7 @@ class Runner:
     Args:
         threads: Threads that one model's inference may use.
         plain: Do without a lock.
-        with_namespaces: False to do without namespaces where they would work.
+        enclosures: What to put around the warm parent: the first that works.
         with_landlock: False to do without Landlock where the kernel has it.
         attempts: A file of attempts, for the tests of the lock.
     """
@@ -89,7 +90,7 @@ class Runner:
         *,
         threads: int = 1,
         plain: bool = not _LOCKABLE,
-        with_namespaces: bool = True,
+        enclosures: Sequence[Enclosure] = tuple(Enclosure),
         with_landlock: bool = True,
         attempts: Path | None = None,
     ) -> None:
@@ -102,7 +103,7 @@ class Runner:
             from assay.grading.sandbox.locked import LockedHouse  # noqa: PLC0415
 
             self._house = LockedHouse(
-                with_namespaces=with_namespaces, with_landlock=with_landlock, attempts=attempts
+                enclosures=enclosures, with_landlock=with_landlock, attempts=attempts
             )
 
     def __enter__(self) -> Self:

@@ -9,7 +9,7 @@ import pytest
 
 from assay.grading import grade
 from assay.grading.modelfile.writing import h5_file, layer, sequential
-from assay.grading.sandbox import Runner
+from assay.grading.sandbox import Enclosure, Runner
 from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
 from assay.items.spec import MetricName, MetricYaml
 from assay.items.variant import Split
@@ -94,7 +94,7 @@ def test_runs_beside_each_other_give_the_same_mark(model, first):
     assert results == {first}
 
 
-@pytest.mark.parametrize("options", [{}, {"with_namespaces": False}, {"plain": True}])
+@pytest.mark.parametrize("options", [{}, {"enclosures": [Enclosure.NOTHING]}, {"plain": True}])
 def test_a_restart_does_not_change_the_mark(model, first, options):
     results = set()
     for threads in (1, 2):

@@ -31,6 +31,7 @@ from assay.grading.refusals import (
 from assay.grading.sandbox import (
     Cancelled,
     DeadlineExceeded,
+    Enclosure,
     GradingFault,
     ParentLost,
     Runner,
@@ -325,14 +326,23 @@ def is_over(process: psutil.Process, seconds: float = 5.0) -> bool:
     return False
 
 
-@pytest.mark.parametrize("with_namespaces", [True, False])
+@pytest.fixture(params=list(Enclosure))
+def enclosure(request):
+    """Each enclosure that this system permits."""
+    try:
+        with Runner(enclosures=[request.param]):
+            return request.param
+    except ParentLost as reason:
+        pytest.skip(f"this system has no {request.param}: {reason.detail}")
+
+
 class TestDying:
     def test_a_dead_parent_is_a_fault_and_the_next_call_has_a_new_one(
-        self, with_namespaces, model, tmp_path
+        self, enclosure, model, tmp_path
     ):
         slow = write(tmp_path, slow_model(), "slow.keras")
         before = {p.pid for p in psutil.Process().children()}
-        with Runner(with_namespaces=with_namespaces) as runner, ThreadPoolExecutor() as pool:
+        with Runner(enclosures=[enclosure]) as runner, ThreadPoolExecutor() as pool:
             [started] = [p for p in psutil.Process().children() if p.pid not in before]
             waiting = pool.submit(runner.predict, slow, SLOW_INPUTS, SLOW, LIMITS)
             time.sleep(0.3)
@@ -347,7 +357,7 @@ class TestDying:
         assert np.allclose(predictions, expected(), atol=1e-6)
 
     @pytest.mark.parametrize("death", [signal.SIGKILL, signal.SIGTERM])
-    def test_nothing_outlives_the_grader(self, with_namespaces, tmp_path, death):
+    def test_nothing_outlives_the_grader(self, enclosure, tmp_path, death):
         write(tmp_path, slow_model())
         grader = subprocess.Popen(
             [
@@ -357,8 +367,8 @@ class TestDying:
                     import sys
                     sys.path.insert(0, {str(Path(__file__).parent)!r})
                     from pathlib import Path
-                    from test_runner import LIMITS, SLOW, SLOW_INPUTS, Runner
-                    with Runner(with_namespaces={with_namespaces}) as runner:
+                    from test_runner import LIMITS, SLOW, SLOW_INPUTS, Enclosure, Runner
+                    with Runner(enclosures=[Enclosure({str(enclosure)!r})]) as runner:
                         print("ready", flush=True)
                         runner.predict(
                             Path({str(tmp_path / "mymodel.keras")!r}), SLOW_INPUTS, SLOW, LIMITS
@@ -379,10 +389,10 @@ class TestDying:
             assert len(family) >= 2
             assert all(is_over(process) for process in family)
 
-    def test_closing_ends_everything(self, with_namespaces, model):
+    def test_closing_ends_everything(self, enclosure, model):
         before = psutil.Process().children(recursive=True)
         descriptors = len(list(Path("/proc/self/fd").iterdir()))
-        runner = Runner(with_namespaces=with_namespaces)
+        runner = Runner(enclosures=[enclosure])
         runner.start()
         runner.predict(model, INPUTS, PICTURES, LIMITS)
 
@@ -391,8 +401,8 @@ class TestDying:
         assert psutil.Process().children(recursive=True) == before
         assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
 
-    def test_a_closed_runner_can_be_used_again(self, with_namespaces, model):
-        runner = Runner(with_namespaces=with_namespaces)
+    def test_a_closed_runner_can_be_used_again(self, enclosure, model):
+        runner = Runner(enclosures=[enclosure])
         runner.close()
         with runner:
             predictions = runner.predict(model, INPUTS, PICTURES, LIMITS)
