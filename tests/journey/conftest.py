@@ -17,6 +17,7 @@ from small_bank import write_bank
 def home() -> Iterator[Path]:
     """A folder outside pytest's own, whose name is short enough for a Unix socket."""
     folder = Path(tempfile.mkdtemp(prefix="assay-journey-"))
+    folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder)
 

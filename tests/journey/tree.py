@@ -258,6 +258,7 @@ def no_process_left(tree: Tree) -> Iterator[None]:
 def copy_of(data: Path, home: Path) -> Path:
     """Copy a data folder to a place of its own; return the copy."""
     place = Path(tempfile.mkdtemp(dir=home))
+    place.chmod(0o711)  # for the user that runs PostgreSQL when the tests are run by root
     # The database's files belong to another user where the tests are run by root.
     subprocess.run(["cp", "-a", str(data), str(place / "data")], check=True)
     return place / "data"
