@@ -93,10 +93,13 @@ class NotAllowed(AssayError):
 
 
 class NotFound(AssayError):
-    """There is no such thing, or it belongs to somebody else."""
+    """There is no such thing, or it belongs to somebody else.
+
+    The two are told apart nowhere: a stranger must not learn what exists.
+    """
 
     code = "not_found"
-    message = N_("There is no {what} here, or it belongs to somebody else.")
+    message = N_("There is no such thing here, or it belongs to somebody else.")
     remedy = N_("Check the address and the account you are signed in with: assay status")
 
 

@@ -1,6 +1,7 @@
 """What the rules of the exam say no to, and what can go wrong before the clock runs.
 
 NotFound
+├── RegistrationNotFound, SittingNotFound
 ├── UnknownExam
 └── UnknownSlot
 NotAllowed
@@ -24,6 +25,18 @@ from assay.messages import N_
 def stamp(time: datetime) -> str:
     """Return a time as people read it in messages."""
     return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+class RegistrationNotFound(NotFound):
+    """There is no such registration, or it is somebody else's."""
+
+    message = N_("There is no such registration, or it belongs to somebody else.")
+
+
+class SittingNotFound(NotFound):
+    """There is no such sitting, or it is somebody else's."""
+
+    message = N_("There is no such sitting, or it belongs to somebody else.")
 
 
 class UnknownExam(NotFound):

@@ -1,5 +1,7 @@
 """What can be wrong around a submission.
 
+NotFound
+└── SubmissionNotFound
 Conflict
 └── SubmissionInProgress
 UsageError
@@ -11,8 +13,14 @@ PlatformFault
 
 from __future__ import annotations
 
-from assay.errors import Conflict, PlatformFault, UsageError
+from assay.errors import Conflict, NotFound, PlatformFault, UsageError
 from assay.messages import N_
+
+
+class SubmissionNotFound(NotFound):
+    """There is no such submission, or it is somebody else's."""
+
+    message = N_("There is no such submission, or it belongs to somebody else.")
 
 
 class SubmissionInProgress(Conflict):

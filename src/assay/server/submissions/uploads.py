@@ -14,9 +14,9 @@ from uuid import UUID
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 
-from assay.errors import NotFound
 from assay.server.accounts.services import authenticate
 from assay.server.connections import release
+from assay.server.exams.errors import SittingNotFound
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services import receiving
 
@@ -55,7 +55,7 @@ async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) ->
 
     Raises:
         Unauthenticated: The token is missing, unknown or revoked.
-        NotFound: There is no such sitting or slot, or it is somebody else's.
+        SittingNotFound: There is no such sitting or slot, or it is somebody else's.
         NotAllowed: The sitting is not running, nor within its grace.
     """
     async with ThreadSensitiveContext():  # as Django does for each request
@@ -68,7 +68,7 @@ def _admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admi
         try:
             known_id = UUID(sitting_id)
         except ValueError:
-            raise NotFound(what="sitting") from None
+            raise SittingNotFound from None
         sitting = sitting_by_id(candidate, known_id)
         return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
     finally:

@@ -8,10 +8,11 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from assay.errors import AssayError, NotFound
+from assay.errors import AssayError
 from assay.server.accounts.models import User
 from assay.server.exams.bank import blueprint
 from assay.server.exams.eligibility import History, obstacle, wait_ends_at
+from assay.server.exams.errors import RegistrationNotFound
 from assay.server.exams.models import Registration, Sitting
 from assay.server.exams.phases import phase
 from assay.wire import Phase
@@ -61,11 +62,11 @@ def registration_of(candidate: User, registration_id: UUID) -> Registration:
     """Return one registration of a candidate.
 
     Raises:
-        NotFound: There is none, or it is somebody else's.
+        RegistrationNotFound: There is none, or it is somebody else's.
     """
     found = registrations_of(candidate).filter(id=registration_id).first()
     if found is None:
-        raise NotFound(what="registration")
+        raise RegistrationNotFound
     return found
 
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from assay.errors import NotFound
 from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.bank import bank, blueprint
@@ -19,6 +18,7 @@ from assay.server.exams.eligibility import obstacle
 from assay.server.exams.errors import (
     PreparationFailed,
     RegistrationExpired,
+    SittingNotFound,
     SittingNotStarted,
     SittingOver,
     SittingVoid,
@@ -98,7 +98,7 @@ def sitting_by_id(candidate: User, sitting_id: UUID) -> Sitting:
     """Return one sitting of a candidate.
 
     Raises:
-        NotFound: There is none, or it is somebody else's.
+        SittingNotFound: There is none, or it is somebody else's.
     """
     found = (
         Sitting.objects.owned_by(candidate.pk)
@@ -107,7 +107,7 @@ def sitting_by_id(candidate: User, sitting_id: UUID) -> Sitting:
         .first()
     )
     if found is None:
-        raise NotFound(what="sitting")
+        raise SittingNotFound
     return found
 
 

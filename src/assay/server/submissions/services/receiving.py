@@ -10,7 +10,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from assay.errors import NotFound
 from assay.grading.refusals import FileTooLarge
 from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key, submission_key
@@ -19,7 +18,7 @@ from assay.server.exams.phases import in_time, phase
 from assay.server.exams.services.sittings import locked, not_running, reopen, task_of
 from assay.server.storage import BlobStore, store
 from assay.server.submissions import grader
-from assay.server.submissions.errors import SubmissionInProgress
+from assay.server.submissions.errors import SubmissionInProgress, SubmissionNotFound
 from assay.server.submissions.models import UNFINISHED, Submission
 from assay.server.submissions.services.grading import order
 from assay.wire import SubmissionState
@@ -46,7 +45,7 @@ def submission_by_id(candidate: User, submission_id: UUID) -> Submission:
     """Return one submission of a candidate.
 
     Raises:
-        NotFound: There is none, or it is somebody else's.
+        SubmissionNotFound: There is none, or it is somebody else's.
     """
     found = (
         Submission.objects.select_related("task")
@@ -54,7 +53,7 @@ def submission_by_id(candidate: User, submission_id: UUID) -> Submission:
         .first()
     )
     if found is None:
-        raise NotFound(what="submission")
+        raise SubmissionNotFound
     return found
 
 
