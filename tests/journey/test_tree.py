@@ -216,7 +216,8 @@ def test_it_runs_on_a_database_server_of_ones_own(tree, home):
     server = Postgres(own)
     with own.locked():
         try:
-            tree.environment = {**tree.environment, "ASSAY_DATABASE_URL": server.start()}
+            tree.environment = {**tree.environment, "ASSAY_DATABASE_URL": server.prepare()}
+            server.start()
             tree.start()
             status = health(tree)
             parts = eventually(lambda: (found := tree.look()).keys() >= {"background"} and found)

@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     add("migrate", _migrate, "Bring the database up to date (ASSAY_DATABASE_URL).")
     web = add("web", _web, "Run the web part alone.")
     web.add_argument("--fd", type=int, help=argparse.SUPPRESS)
+    web.add_argument("--migrate", action="store_true", help="bring the database up to date first")
     web.add_argument("--host", default="127.0.0.1")
     web.add_argument("--port", type=int, default=8765)
     grader = add("grader", _grader, "Run a grader alone.")
@@ -141,7 +142,8 @@ def _manage(arguments: argparse.Namespace, _talk: Talk, _: Lifeline) -> int:
     with folder.locked() if owned else nullcontext():
         try:
             if owned:
-                os.environ[DATABASE] = embedded.start()
+                os.environ[DATABASE] = embedded.prepare()
+                embedded.start()
             elif note is not None:
                 os.environ[DATABASE] = note.database
                 os.environ.setdefault("ASSAY_URL", note.url)
@@ -183,8 +185,13 @@ def _migrate(_arguments: argparse.Namespace, _talk: Talk, _: Lifeline) -> int:
 
 def _web(arguments: argparse.Namespace, _: Talk, lifeline: Lifeline) -> int:
     _use()
+    from assay.server.embedded import schema  # noqa: PLC0415 - needs Django
     from assay.server.embedded.web import serve  # noqa: PLC0415 - needs Django
 
+    lifeline.await_go()
+    if arguments.migrate:
+        schema.migrate()
+        lifeline.migrated()
     if arguments.fd is not None:
         listener = socket.socket(fileno=arguments.fd)
     else:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from assay.server.embedded.folder import DataFolder
-from assay.server.embedded.lifeline import STOP, SUPERVISOR, Report
+from assay.server.embedded.lifeline import ERROR, GO, STOP, SUPERVISOR, Report
 
 _FIRST_PAUSE = 0.2  # seconds before a part that died is started again; doubled each time
 _LONGEST_PAUSE = 30.0
@@ -63,7 +63,7 @@ class Part:
     ) -> None:
         self.name = name
         self.error: Report | None = None  # why it says that it cannot work
-        self.is_ready = False
+        self.reached: set[str] = set()  # what it has said, such as READY
         self.restart_at: float | None = None  # on the monotonic clock
         self._command = command
         self._environment = environment
@@ -80,10 +80,13 @@ class Part:
         return self._process.pid if self._process else None
 
     def start(self) -> None:
-        """Start the process; must be called from the main thread, which it is tied to."""
+        """Start the process; it loads its code and waits for `go`.
+
+        Must be called from the main thread, which the process is tied to.
+        """
         self.restart_at = None
         self.error = None
-        self.is_ready = False
+        self.reached = set()
         self._begun = time.monotonic()
         with self._folder.open_log(self.name) as log:
             process = subprocess.Popen(  # noqa: S603 - our own program
@@ -117,8 +120,8 @@ class Part:
             Whether the part has died just now.
         """
         if isinstance(news, Said):
-            self.is_ready |= news.report.event == "ready"
-            if news.report.event == "error":
+            self.reached.add(news.report.event)
+            if news.report.event == ERROR:
                 self.error = news.report
             return False
         if news.process is not self._process:
@@ -130,12 +133,19 @@ class Part:
         self._pause = min(2 * self._pause, _LONGEST_PAUSE)
         return True
 
+    def go(self) -> None:
+        """Let the process begin its work."""
+        self._tell(GO)
+
     def ask_to_stop(self) -> None:
         """Ask the process to finish; it will not be started again."""
         self.restart_at = None
+        self._tell(STOP)
+
+    def _tell(self, word: bytes) -> None:
         if self._process is not None and self._process.stdin is not None:
             with contextlib.suppress(OSError):  # it has just ended
-                self._process.stdin.write(STOP)
+                self._process.stdin.write(word + b"\n")
                 self._process.stdin.flush()
 
     def await_stop(self, seconds: float) -> bool:

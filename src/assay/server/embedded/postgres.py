@@ -10,6 +10,7 @@ folder that only its owner may use, with a password besides.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import shutil
 import signal
@@ -58,6 +59,7 @@ class Postgres:
         self._folder = folder
         self._cluster = folder.postgres
         self._process: subprocess.Popen[bytes] | None = None
+        self._host, self._port = "", _PORT
         self._socket_folder: Path | None = None  # only if it is not the cluster's
         self.opened: list[Path] = []  # folders that others may pass through because of us
         self._is_root = _HAS_SOCKETS and os.geteuid() == 0
@@ -69,31 +71,41 @@ class Postgres:
         """Whether there is no database in the folder yet."""
         return not (self._cluster / "PG_VERSION").exists()
 
-    def start(self) -> str:
-        """Make the cluster if there is none, recover it if need be, and run it.
+    def prepare(self) -> str:
+        """Decide where the server will listen.
 
         Returns:
-            The database's address, with its password.
+            The database's address, with its password; good once the server is started.
 
         Raises:
             NoDatabaseUser: We are root and cannot become somebody else.
+        """
+        if self._is_root:
+            self._prepare_system_user(self._programs())
+        self._host, self._port = self._where_to_listen()
+        return self._url(NAME)
+
+    def start(self) -> None:
+        """Make the cluster if there is none, recover it if need be, and run it.
+
+        Raises:
             OtherDatabaseVersion: The cluster was made by another PostgreSQL.
             DatabaseDidNotStart: PostgreSQL gave up.
         """
         programs = self._programs()
-        if self._is_root:
-            self._prepare_system_user(programs)
         with self._folder.open_log("postgres") as log:
             if self.is_new:
                 self._make_cluster(programs, log)
             else:
                 self._stop_leftover()
-            host, port = self._where_to_listen()
-            self._process = self._run(programs, host, port, log)
+            self._process = self._run(programs, log)
+        self._wait_until_ready()
+
+    def _url(self, name: str) -> str:
         url = f"postgresql://{NAME}:{quote(self._password)}@"
-        url += f"/{{}}?{urlencode({'host': host})}" if _HAS_SOCKETS else f"{host}:{port}/{{}}"
-        self._wait_until_ready(url.format("postgres"))
-        return url.format(NAME)
+        if _HAS_SOCKETS:
+            return f"{url}/{name}?{urlencode({'host': self._host})}"
+        return f"{url}{self._host}:{self._port}/{name}"
 
     def _programs(self) -> Path:
         wheel = _wheel()
@@ -168,16 +180,17 @@ class Postgres:
         return str(self._socket_folder), _PORT
 
     def _link_prefix(self) -> str:
-        return f"assay-postgres-{self._cluster.stat().st_ino}-"
+        digest = hashlib.sha256(bytes(self._cluster)).hexdigest()
+        return f"assay-postgres-{digest[:10]}-"
 
     def _links(self) -> list[Path]:
         return list(Path(tempfile.gettempdir()).glob(f"{self._link_prefix()}*"))
 
-    def _run(self, programs: Path, host: str, port: int, log: IO[bytes]) -> subprocess.Popen[bytes]:
+    def _run(self, programs: Path, log: IO[bytes]) -> subprocess.Popen[bytes]:
         settings = {
-            "port": port,
-            "listen_addresses": "" if _HAS_SOCKETS else host,
-            "unix_socket_directories": host if _HAS_SOCKETS else "",
+            "port": self._port,
+            "listen_addresses": "" if _HAS_SOCKETS else self._host,
+            "unix_socket_directories": self._host if _HAS_SOCKETS else "",
             "unix_socket_permissions": "0700",
             "jit": "off",  # compiling costs more than our short queries
             "log_checkpoints": "off",
@@ -194,14 +207,14 @@ class Postgres:
             start_new_session=True,  # Ctrl-C is for the supervisor alone
         )
 
-    def _wait_until_ready(self, maintenance_url: str) -> None:
+    def _wait_until_ready(self) -> None:
         """Wait until the server answers, and make our database if it is not there."""
         assert self._process is not None
         deadline = time.monotonic() + _START_SECONDS
         while True:
             try:
                 with psycopg.connect(
-                    maintenance_url, autocommit=True, connect_timeout=5
+                    self._url("postgres"), autocommit=True, connect_timeout=5
                 ) as connection:
                     if not connection.execute(
                         "SELECT 1 FROM pg_database WHERE datname = %s", [NAME]

@@ -20,6 +20,7 @@ from assay.errors import AssayError
 from assay.messages import N_
 from assay.server.embedded.errors import AddressNotFree, PartDidNotStart
 from assay.server.embedded.folder import DataFolder, ServerNote
+from assay.server.embedded.lifeline import MIGRATED, READY
 from assay.server.embedded.parts import Ended, News, Part, how_it_ended
 from assay.server.embedded.postgres import Postgres
 from assay.server.embedded.talk import Talk
@@ -118,7 +119,7 @@ class Supervisor:
         shown = f"[{host}]" if ":" in host else host
         here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, shown)  # noqa: S104 - compared
         url = os.environ.get("ASSAY_URL") or f"http://{here}:{port}"
-        database = os.environ.get(DATABASE) or self._start_database()
+        database = os.environ.get(DATABASE) or self._address_of_own()
         environment = {
             "ASSAY_DATA": str(self._folder.path),
             "ASSAY_URL": url,
@@ -127,22 +128,25 @@ class Supervisor:
         }
         if self._options.practice:
             environment["ASSAY_PRACTICE"] = "1"
-        self._talk.say(N_("Bringing the database up to date …"))
-        self._run_to_its_end(self._part("migrate", ["migrate"], environment))
-        self._talk.say(N_("Starting the web server and the grader …"))
         graders = str(self._options.graders)
-        web, descriptors = _inherit(listener)
-        self._parts = [
-            self._part("web", ["web", *web], environment, descriptors),
-            self._part("grader", ["grader", "--graders", graders], environment),
-        ]
+        words, descriptors = _inherit(listener)
+        web = self._part("web", ["web", "--migrate", *words], environment, descriptors)
+        grader = self._part("grader", ["grader", "--graders", graders], environment)
+        self._parts = [web, grader]
         for part in self._parts:
-            part.start()
-        self._await_ready()
+            part.start()  # loading their code takes them as long as it takes the database to start
+        self._start_database()
+        self._talk.say(N_("Bringing the database up to date …"))
+        web.go()
+        self._await(MIGRATED, web)
+        self._talk.say(N_("Starting the web server and the grader …"))
+        grader.go()
+        self._await(READY, web, grader)
         # Nobody waits for it in the first second, so it does not take their processor time.
         background = self._part("background", ["background", "--graders", graders], environment)
         self._parts.append(background)
         background.start()
+        background.go()
         return ServerNote(
             pid=os.getpid(),
             url=f"http://{here}:{port}",
@@ -151,20 +155,24 @@ class Supervisor:
             practice=self._options.practice,
         )
 
-    def _start_database(self) -> str:
+    def _address_of_own(self) -> str:
         self._postgres = Postgres(self._folder)
+        return self._postgres.prepare()
+
+    def _start_database(self) -> None:
+        if self._postgres is None:
+            return
         if self._postgres.is_new:
             self._talk.say(N_("Making a new database in {folder} …"), folder=str(self._folder.path))
         else:
             self._talk.say(N_("Starting the database …"))
-        url = self._postgres.start()
         for folder in self._postgres.opened:
             if folder != self._folder.path:
                 self._talk.say(
                     N_("PostgreSQL does not run as root, so others may now pass through {folder}."),
                     folder=str(folder),
                 )
-        return url
+        self._postgres.start()
 
     def _part(
         self,
@@ -178,21 +186,10 @@ class Supervisor:
             name, command, environment, self._folder, news=self._news, descriptors=descriptors
         )
 
-    def _run_to_its_end(self, part: Part) -> None:
-        self._parts = [part]  # so that it is stopped if we are
-        part.start()
-        while True:
-            news = self._news.get()
-            if part.take_note(news):
-                break
-        self._parts = []
-        assert isinstance(news, Ended)
-        if news.process.returncode:
-            raise self._why_not(part, news)
-
-    def _await_ready(self) -> None:
+    def _await(self, event: str, *parts: Part) -> None:
+        """Wait until all `parts` have said `event`; none of the tree may die meanwhile."""
         deadline = time.monotonic() + _READY_SECONDS
-        while waiting := [part for part in self._parts if not part.is_ready]:
+        while waiting := [part for part in parts if event not in part.reached]:
             try:
                 news = self._news.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty:
@@ -231,6 +228,7 @@ class Supervisor:
             for part in self._parts:
                 if part.restart_at is not None and part.restart_at <= time.monotonic():
                     part.start()
+                    part.go()
 
     def _mourn(self, end: Ended) -> None:
         part = end.part

@@ -93,6 +93,7 @@ async def _work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: b
     async with contextlib.AsyncExitStack() as stack:
         if kind.grades:
             await stack.enter_async_context(_sandbox(practice=practice))
+        await asyncio.to_thread(lifeline.await_go)
         queue_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
         await stack.enter_async_context(queue_app.open_async())
         intervals: dict[str, Any] = dict(settings.PROCRASTINATE_WORKER_DEFAULTS)
