@@ -134,7 +134,7 @@ def lambda_registered_as_another_package():
     return good_keras(line(disguised))
 
 
-@refused_as("custom_layer")
+@refused_as("unknown_function", "custom_layer")
 def lambda_as_an_activation():
     return good_keras(sequential([layer("Dense", "dense", units=1, activation=LAMBDA_3)], (1,)))
 
