@@ -112,7 +112,7 @@ def test_status_finds_it_by_its_folder(running):
 
 
 def test_only_its_owner_can_read_what_is_secret(running):
-    for name in ("server.json", "secrets", "incoming", "log", "postgres"):
+    for name in ("server.json", "secrets", "incoming", "tmp", "log", "postgres"):
         assert (running.data / name).stat().st_mode & 0o077 == 0, name
     assert running.data.stat().st_mode & 0o066 == 0
 
@@ -153,14 +153,15 @@ def test_stop_ends_it_by_its_folder(tree):
 
 def test_when_the_supervisor_is_killed_all_end_and_the_next_start_recovers(tree):
     tree.start()
-    leftover = tree.data / "incoming" / "upload-half"
-    leftover.write_bytes(b"half")
+    leftovers = [tree.data / "incoming" / "upload-half", tree.data / "tmp" / "draw-half"]
+    for leftover in leftovers:
+        leftover.write_bytes(b"half")
     tree.look()["serve"].kill()
     tree.gone()
 
     eventually(lambda: not tree.remaining(), seconds=15)
     assert health(tree.start())["status"] == "ok"
-    assert not leftover.exists()
+    assert not any(leftover.exists() for leftover in leftovers)
 
 
 def test_when_all_are_killed_the_next_start_recovers_and_leaves_strangers_alone(tree):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -69,11 +70,16 @@ class DataFolder:
     def _note(self) -> Path:
         return self.path / "server.json"
 
-    def clear_incoming(self) -> None:
-        """Make the folder for uploads in transit; remove what a crash has left there."""
-        self.incoming.mkdir(mode=0o700, exist_ok=True)
-        for leftover in self.incoming.iterdir():
-            leftover.unlink(missing_ok=True)
+    @property
+    def scratch(self) -> Path:
+        """Where the parts keep what they need for a moment; nothing else is in it."""
+        return self.path / "tmp"
+
+    def clear(self) -> None:
+        """Make the folders for what is in transit; remove what a crash has left there."""
+        for folder in (self.incoming, self.scratch):
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(mode=0o700, exist_ok=True)
 
     def log(self, part: str) -> Path:
         """Return the log file of a part of the process tree."""

@@ -114,7 +114,7 @@ class Supervisor:
             yield listener
 
     def _start(self, listener: socket.socket) -> ServerNote:
-        self._folder.clear_incoming()
+        self._folder.clear()
         host, port = listener.getsockname()[:2]
         shown = f"[{host}]" if ":" in host else host
         here = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, shown)  # noqa: S104 - compared
@@ -124,6 +124,7 @@ class Supervisor:
             "ASSAY_DATA": str(self._folder.path),
             "ASSAY_URL": url,
             DATABASE: database,
+            "TMPDIR": str(self._folder.scratch),
             "DJANGO_SETTINGS_MODULE": "assay.server.settings",
         }
         if self._options.practice:
