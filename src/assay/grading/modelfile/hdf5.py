@@ -21,6 +21,7 @@ from assay.grading import refusals
 
 MOST_DIMENSIONS = 8
 MOST_NAMES = 100_000  # strings in one attribute
+MOST_STEPS = 100  # of a path; deeper than any model is nested
 LARGEST_RATIO = 1100  # declared over stored bytes; deflate reaches 1032 at the most
 _FILTERS = {h5py.h5z.FILTER_DEFLATE, h5py.h5z.FILTER_SHUFFLE, h5py.h5z.FILTER_FLETCHER32}
 _NUMBERS = "fiub"  # NumPy kinds that weights have
@@ -39,6 +40,8 @@ class Hdf5:
     def __init__(self, data: bytes, *, part: str, byte_budget: int) -> None:
         self._part = part
         self._budget = byte_budget
+        self._found: dict[tuple[str, ...], Any] = {}  # by path; looking is slow in h5py
+        self._sound: set[int] = set()  # datasets that `_fault` found nothing against
         try:
             self._file = h5py.File(h5py.h5f.open_file_image(data))
         except (OSError, ValueError, RuntimeError) as error:
@@ -136,33 +139,44 @@ class Hdf5:
 
     def _find(self, path: str) -> Any:
         """Return the object at `path` by hard links only, or None."""
-        place: Any = self._file
-        for step in _steps(path):
-            if not isinstance(place, h5py.Group):
-                return None
-            try:
-                link = place.get(step, getlink=True)
-                if link is None:
-                    return None
-                if not isinstance(link, h5py.HardLink):
-                    raise refusals.SuspiciousFile(part=f"{self._part}: a link to elsewhere")
-                place = place[step]
-            except KeyError:
-                return None
-            except (OSError, ValueError, RuntimeError) as error:
-                raise refusals.DamagedFile(part=self._part) from error
+        steps = tuple(_steps(path))
+        if steps in self._found:
+            return self._found[steps]
+        if not steps:
+            return self._file
+        if len(steps) > MOST_STEPS:
+            return None
+        self._found[steps] = place = self._step(self._find("/".join(steps[:-1])), steps[-1])
         return place
+
+    def _step(self, place: Any, step: str) -> Any:
+        if not isinstance(place, h5py.Group):
+            return None
+        try:
+            link = place.get(step, getlink=True)
+            if link is None:
+                return None
+            if not isinstance(link, h5py.HardLink):
+                raise refusals.SuspiciousFile(part=f"{self._part}: a link to elsewhere")
+            return place[step]
+        except KeyError:
+            return None
+        except (OSError, ValueError, RuntimeError) as error:
+            raise refusals.DamagedFile(part=self._part) from error
 
     def _checked(self, place: Any) -> bool:
         """Whether `place` is a dataset; refuses one that no saved model has."""
         if not isinstance(place, h5py.Dataset):
             return False
+        if id(place) in self._sound:  # kept alive by `_found`
+            return True
         try:
             fault = _fault(place)
         except (OSError, ValueError, RuntimeError, TypeError) as error:
             raise refusals.DamagedFile(part=f"{self._part}: an array") from error
         if fault:
             raise refusals.SuspiciousFile(part=f"{self._part}: {fault}")
+        self._sound.add(id(place))
         return True
 
 
