@@ -98,6 +98,13 @@ def line_model(slope: float = SLOPE, intercept: float = INTERCEPT) -> bytes:
     return _h5([_dense(slope, intercept)])
 
 
+def misshapen_model(inputs: int, outputs: int) -> bytes:
+    """Return a .h5 of one dense layer that takes and gives other shapes than the item's (1,)."""
+    kernel = np.ones((inputs, outputs))
+    dense = ("Dense", {"name": "dense", "units": outputs}, _dense_weights(kernel, 0))
+    return _h5([dense], inputs=inputs)
+
+
 def slow_model(steps: int) -> bytes:
     """Return a small .h5 whose inference takes long: a recurrent layer over many steps."""
     units = 128
@@ -128,9 +135,9 @@ def _dense_weights(kernel: np.ndarray, bias: float) -> list[tuple[str, np.ndarra
     return [("kernel", kernel), ("bias", np.full(kernel.shape[1], bias))]
 
 
-def _h5(layers: Sequence[Layer]) -> bytes:
+def _h5(layers: Sequence[Layer], *, inputs: int = 1) -> bytes:
     """Return a whole-model HDF5 file of a Sequential model, laid out as Keras 3 does."""
-    entrance = {"batch_shape": [None, 1], "dtype": "float32", "name": "x"}
+    entrance = {"batch_shape": [None, inputs], "dtype": "float32", "name": "x"}
     config = {
         "class_name": "Sequential",
         "config": {

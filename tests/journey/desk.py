@@ -1,17 +1,41 @@
-"""Somebody's command line, in the tests' own process, against a real server."""
+"""Somebody's command line against a real server: in the tests' own process, or in one of its own."""
 
 from __future__ import annotations
 
 import contextlib
 import io
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tree import PATIENCE, environment
 
 from assay.cli.__main__ import run
+
+
+@dataclass(frozen=True)
+class Running:
+    """A command that was launched."""
+
+    process: subprocess.Popen[str]
+    log: Path  # its standard error
+
+    def said(self) -> str:
+        """Return what it has said so far."""
+        return self.log.read_text(encoding="utf-8")
+
+    def out(self, *, code: int) -> str:
+        """Wait for it to end with an exit code; return its standard output."""
+        out, _ = self.process.communicate(timeout=PATIENCE)
+
+        assert self.process.returncode == code, self.said()
+
+        return out
 
 
 @dataclass
@@ -57,6 +81,26 @@ class Desk:
         assert f"→ {found['remedy']}" in self.err
 
         return found
+
+    @contextlib.contextmanager
+    def launch(self, *words: str) -> Iterator[Running]:
+        """Type `assay …` and do not wait; nothing of it is left behind."""
+        log = self.place.parent / "launched.txt"
+        with (
+            log.open("w") as stderr,
+            subprocess.Popen(
+                [sys.executable, "-m", "assay.cli", *words],
+                cwd=self.place,
+                env=environment(**self.settings),
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                text=True,
+            ) as process,
+        ):
+            try:
+                yield Running(process, log)
+            finally:
+                process.kill()
 
     def standing(self) -> dict[str, Any]:
         """Return the total, and best points and tries by category."""
