@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 
 from assay.grading import refusals
 from assay.grading.modelfile.layer import Layer
@@ -30,6 +31,10 @@ def bind(saved: SavedModel, network: Network, stored: dict[str, Stored]) -> None
         else:
             found = _from_tree(saved, layer, variables)
         stored.update({f"{layer.path}/{key}": value for key, value in found.items()})
+        uncounted = {variable.key for variable in variables if variable.repeated} | {"count"}
+        layer.parameters = sum(
+            math.prod(value.shape) for key, value in found.items() if key not in uncounted
+        )
 
 
 def _from_list(saved: SavedModel, layer: Layer, variables: Sequence[Variable]) -> dict[str, Stored]:
@@ -38,8 +43,8 @@ def _from_list(saved: SavedModel, layer: Layer, variables: Sequence[Variable]) -
     listed = saved.flat(str(layer.options.raw("name", "")))
     if not listed:
         raise refusals.WeightsMissing(layer=layer.name)
-    ordered = list(variables)
-    if layer.is_trainable():
+    ordered = [variable for variable in variables if not variable.repeated]
+    if layer.is_trainable():  # a frozen layer's are listed as they are
         ordered.sort(key=lambda variable: not variable.trainable)
     if len(listed) != len(ordered):
         raise refusals.WeightsDoNotFit(
@@ -58,7 +63,7 @@ def _from_tree(saved: SavedModel, layer: Layer, variables: Sequence[Variable]) -
         owners.setdefault(variable.path, []).append(variable)
     found: dict[str, Stored] = {}
     for path, owned in owners.items():
-        arrays = saved.at(f"{layer.path}/{path}" if path else layer.path)
+        arrays = _owned(saved.at, f"{layer.path}/{path}" if path else layer.path)
         if not arrays:
             raise refusals.WeightsMissing(layer=layer.name)
         if len(arrays) != len(owned):
@@ -69,3 +74,9 @@ def _from_tree(saved: SavedModel, layer: Layer, variables: Sequence[Variable]) -
             )
         found |= {variable.key: item for variable, item in zip(owned, arrays, strict=True)}
     return found
+
+
+def _owned(at: Callable[[str], Sequence[Stored]], path: str) -> Sequence[Stored]:
+    """Return the weights at `path`; some versions of Keras found it by its private name."""
+    front, slash, last = path.rpartition("/")
+    return at(path) or at(f"{front}{slash}_{last}")

@@ -74,7 +74,8 @@ class Builder:
         self._bytes: dict[str, int] = {}  # value → bytes of one sample
         self._count = 0
         self._calls = 0
-        self._repeats = 1
+        self._repeats = 1  # how often what is being built runs for one sample
+        self._copies = 1  # how many of its values exist at a time
 
     # Values
 
@@ -179,7 +180,7 @@ class Builder:
         present = [output for output in outputs if output]
         for name, output in zip(names, outputs, strict=True):
             if output:
-                self._bytes[name] = bytes_of(*output) * self._repeats
+                self._bytes[name] = bytes_of(*output) * self._copies
         if multiply_adds is None:
             multiply_adds = 0 if operator in _MOVES else size_of(present[0][0])
         self.multiply_adds += multiply_adds * self._repeats
@@ -199,12 +200,63 @@ class Builder:
     @contextmanager
     def repeated(self, times: int | None) -> Iterator[None]:
         """Within, each sample stands for `times` samples in the account of costs."""
-        before = self._repeats
+        before = self._repeats, self._copies
+        self._repeats *= times or 1
+        self._copies *= times or 1
+        try:
+            yield
+        finally:
+            self._repeats, self._copies = before
+
+    # Graphs inside the graph
+
+    @contextmanager
+    def body(self, times: int | None) -> Iterator[None]:
+        """Within, nodes go into a graph of their own, which runs `times` times.
+
+        `end_body` must be called within and returns that graph. Constants stay
+        outside, where the inner nodes see them.
+        """
+        before = self._nodes, self._repeats
+        self._nodes = []
         self._repeats *= times or 1
         try:
             yield
         finally:
-            self._repeats = before
+            self._nodes, self._repeats = before
+
+    def value(self, shape: Shape, dtype: str = "float32") -> Tensor:
+        """Return an input of the graph that is being built within `body`."""
+        name = self._name("v")
+        self._bytes[name] = bytes_of(shape, dtype)
+        return Tensor(shape=shape, dtype=dtype, names={Layout.LAST: name})
+
+    def end_body(
+        self, inputs: Sequence[Tensor], outputs: Sequence[tuple[str, str]]
+    ) -> tuple[GraphProto, int]:
+        """Return the graph of the nodes since `body`, and the bytes that one step occupies.
+
+        Args:
+            inputs: Made by `value`.
+            outputs: Values and their dtypes.
+        """
+        graph = GraphProto(name=self._name("g"))
+        for tensor in inputs:
+            info = graph.input.add(name=tensor.names[Layout.LAST])
+            info.type.tensor_type.elem_type = _ELEMENT[tensor.dtype]
+        for value, dtype in outputs:
+            # Each output needs a name of its own, even if one value goes out twice.
+            name = self._name("v")
+            graph.output.add(name=name).type.tensor_type.elem_type = _ELEMENT[dtype]
+            self._nodes.append(NodeProto(op_type="Identity", input=[value], output=[name]))
+        graph.node.extend(self._nodes)
+        names = [tensor.names[Layout.LAST] for tensor in inputs]
+        ends = [info.name for info in graph.output]
+        return graph, peak_bytes(self._nodes, self._bytes, names, ends)
+
+    def occupy(self, value: str, extra: int) -> None:
+        """Count `extra` bytes more for a value, such as what a loop needs inside."""
+        self._bytes[value] += extra
 
     # The whole
 

@@ -119,6 +119,19 @@ class Hdf5:
         """Whether there is a group or dataset at `path`."""
         return self._find(path) is not None
 
+    def has_arrays(self, path: str) -> bool:
+        """Whether there is a dataset at `path` or anywhere below it."""
+        waiting = [path]
+        for _ in range(MOST_NAMES):
+            if not waiting:
+                return False
+            place = self._find(waiting.pop())
+            if isinstance(place, h5py.Dataset):
+                return True
+            if isinstance(place, h5py.Group):
+                waiting += [f"{place.name}/{name}" for name in self.members(place.name)]
+        raise refusals.SuspiciousFile(part=f"{self._part}: a loop of groups")
+
     def shape(self, path: str) -> tuple[int, ...] | None:
         """Return the shape of the dataset at `path`, or None if there is none."""
         place = self._find(path)

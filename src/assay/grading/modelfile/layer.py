@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Any
 
@@ -44,20 +44,26 @@ class Coverage:
 
 
 COVERED: dict[str, Coverage] = {}
+OPERATIONS: dict[str, Coverage] = {}  # what functional models hold beside layers: `keras.ops`
+
+
+def _nothing(_layer: Layer) -> Sequence[Variable]:
+    return ()
 
 
 def covers(
     *kinds: str,
-    variables: Callable[[Layer], Sequence[Variable]] = lambda _layer: (),
+    variables: Callable[[Layer], Sequence[Variable]] = _nothing,
     masks: Masks = Masks.DROP,
     note: str = "",
+    table: dict[str, Coverage] = COVERED,
 ) -> Callable[[Callable[[Call], Result]], Callable[[Call], Result]]:
-    """Register a function as the reader of the layers called `kinds`."""
+    """Register a function as the reader of the layers, or operations, called `kinds`."""
 
     def register(emit: Callable[[Call], Result]) -> Callable[[Call], Result]:
         family = emit.__module__.rsplit(".", 1)[-1]
         for kind in kinds:
-            COVERED[kind] = Coverage(
+            table[kind] = Coverage(
                 kind=kind, emit=emit, variables=variables, masks=masks, family=family, note=note
             )
         return emit
@@ -67,46 +73,51 @@ def covers(
 
 @dataclass(eq=False, kw_only=True)
 class Layer:
-    """A layer as the file describes it.
-
-    `path` leads to it from the outermost model through Keras's attributes.
-    """
+    """A layer as the file describes it."""
 
     name: str  # harmless
     kind: str  # harmless name of the class
     options: Options
     dialect: Dialect
-    path: str
+    outer: Layer | None  # the layer that this one is inside of
+    attribute: str  # under which Keras keeps it there
     coverage: Coverage
     stored: dict[str, Stored]  # of the whole model, by path and name
-    depth: int = 0
-    parameters: int = 0
+    parameters: int = 0  # of a top-level layer, with all inside
     _children: dict[str, Layer] = field(default_factory=dict)
     _read: dict[str, Weight] = field(default_factory=dict)
     memo: dict[str, Any] = field(default_factory=dict)  # what the layer's reader wants to keep
 
+    @property
+    def path(self) -> str:
+        """The way here from the outermost model, through Keras's attributes."""
+        if self.outer is None:
+            return ""
+        return f"{self.outer.path}/{self.attribute}" if self.outer.path else self.attribute
+
+    @property
+    def depth(self) -> int:
+        """How many layers this one is inside of."""
+        return 0 if self.outer is None else self.outer.depth + 1
+
     def child(self, attribute: str, config: Any) -> Layer:
         """Return the layer inside this one that Keras keeps as `attribute`."""
         if attribute not in self._children:
-            path = f"{self.path}/{attribute}" if self.path else attribute
             self._children[attribute] = make_layer(
                 config,
                 dialect=self.dialect,
-                path=path,
                 stored=self.stored,
-                depth=self.depth + 1,
-                outer=self.name,
+                outer=self,
+                attribute=attribute,
             )
         return self._children[attribute]
 
-    @property
-    def children(self) -> Sequence[Layer]:
-        """The layers inside this one that have been asked for."""
-        return tuple(self._children.values())
-
     def variables(self) -> Sequence[Variable]:
         """Return the weights that the layer has according to its options, in Keras's order."""
-        return self.coverage.variables(self)
+        found = self.coverage.variables(self)
+        if self.is_trainable():
+            return found
+        return [replace(variable, trainable=False) for variable in found]
 
     def is_trainable(self) -> bool:
         """Whether the layer was saved as trainable; it decides the order in old files."""
@@ -133,7 +144,6 @@ class Layer:
             )
         if name not in self._read:
             self._read[name] = np.ascontiguousarray(stored.read(), dtype=np.float32)
-            self.parameters += self._read[name].size
         return self._read[name]
 
 
@@ -151,6 +161,12 @@ class Call:
     layer: Layer
     args: Sequence[Any]  # tensors, lists of them, constants
     kwargs: Mapping[str, Any] = field(default_factory=dict)
+    operation: str = ""  # that a layer by another name stands for
+
+    @property
+    def kind(self) -> str:
+        """The class of the layer, or the operation that it stands for."""
+        return self.operation or self.layer.kind
 
     @property
     def options(self) -> Options:
@@ -179,6 +195,18 @@ class Call:
         if position < len(self.args):
             return self.args[position]
         return self.kwargs.get(name)
+
+    def given(self, position: int, *names: str, default: Any = None) -> Any:
+        """Return an argument of an operation: of the call, by any of its names, or an option."""
+        self.options.ignore(*names)
+        if position < len(self.args):
+            return self.args[position]
+        for name in names:
+            if name in self.kwargs:
+                return self.kwargs[name]
+            if self.options.has(name):
+                return self.options.raw(name)
+        return default
 
     def misfit(self, expected: Shape | str, received: Shape | str) -> refusals.ShapesDoNotFit:
         """Return the refusal of the input's shape."""
@@ -223,45 +251,71 @@ def make_layer(
     config: Any,
     *,
     dialect: Dialect,
-    path: str,
     stored: dict[str, Stored],
-    depth: int = 0,
-    outer: str = "?",
+    outer: Layer | None = None,
+    attribute: str = "",
 ) -> Layer:
     """Return the layer that `{"class_name": ..., "config": ...}` describes.
 
     Args:
         config: As it stands in the file.
         dialect: Of the file.
-        path: From the outermost model through Keras's attributes.
-        stored: The weights of the whole model.
-        depth: How many layers this one is inside of.
-        outer: Name of the layer around it, for messages.
+        stored: The weights of the whole model, by path and name.
+        outer: The layer that this one is inside of; None for the outermost model.
+        attribute: Under which Keras keeps it there.
 
     Raises:
         Refusal: The class is not covered, or the description cannot be understood.
     """
-    if not isinstance(config, Mapping) or depth > DEEPEST:
-        raise refusals.UnreadableConfig(layer=outer, part="layer")
+    around = "?" if outer is None else outer.name
+    if not isinstance(config, Mapping) or (outer is not None and outer.depth >= DEEPEST):
+        raise refusals.UnreadableConfig(layer=around, part="layer")
     kind = config.get("class_name")
     inner = config.get("config")
     if isinstance(inner, list):  # Sequential, as Keras up to 2.2.2 wrote it
         inner = {"layers": inner}
     if not isinstance(kind, str) or not isinstance(inner, Mapping):
-        raise refusals.UnreadableConfig(layer=outer, part="class_name")
-    name = harmless(inner.get("name", config.get("name", outer)))
-    coverage = _coverage(kind, config, name)
+        raise refusals.UnreadableConfig(layer=around, part="class_name")
+    name = harmless(inner.get("name", config.get("name", around)))
+    coverage = _operation(kind, config, name) or _coverage(kind, config, name)
     _refuse_quantized(inner, name, coverage.kind)
     return Layer(
         name=name,
         kind=coverage.kind,
         options=Options(name, coverage.kind, inner),
         dialect=dialect,
-        path=path,
+        outer=outer,
+        attribute=attribute,
         coverage=coverage,
         stored=stored,
-        depth=depth,
     )
+
+
+def is_operation(config: Mapping[str, Any]) -> bool:
+    """Whether `{"class_name": ..., "config": ...}` is an operation of `keras.ops`.
+
+    Some operations share their names with layers. Only layers say whether they are
+    trainable, and `.keras` files name the module.
+    """
+    module = config.get("module")
+    if isinstance(module, str):
+        return module.startswith(("keras.src.ops.", "keras.src.activations."))
+    inner = config.get("config")
+    named = config.get("class_name") in OPERATIONS and "module" not in config
+    return named and isinstance(inner, Mapping) and "trainable" not in inner
+
+
+def _operation(kind: str, config: Mapping[str, Any], name: str) -> Coverage | None:
+    """Return how an operation is read; None if this is a layer.
+
+    Raises:
+        UnknownFunction: The operation is not covered.
+    """
+    if not is_operation(config):
+        return None
+    if kind not in OPERATIONS:
+        raise refusals.UnknownFunction(layer=name, function=harmless(kind))
+    return OPERATIONS[kind]
 
 
 def _coverage(kind: str, config: Mapping[str, Any], name: str) -> Coverage:
@@ -286,6 +340,9 @@ def _coverage(kind: str, config: Mapping[str, Any], name: str) -> Coverage:
         return coverage
     if plain in NOT_COVERED:
         raise refusals.UnknownLayer(layer=name, kind=harmless(plain))
+    inner = config.get("config")
+    if "module" not in config and isinstance(inner, Mapping) and "trainable" not in inner:
+        raise refusals.UnknownFunction(layer=name, function=harmless(plain))
     raise refusals.CustomLayer(layer=name, kind=harmless(plain))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from typing import Any
 from assay.grading import refusals
 from assay.grading.modelfile.graph import Shape
 from assay.grading.modelfile.layer import Layer
-from assay.grading.modelfile.names import harmless
+from assay.grading.modelfile.names import harmless, snake_case
 from assay.grading.modelfile.saved import Dialect
 
 _MODELS = {"Sequential", "Functional", "Model"}
@@ -76,16 +75,25 @@ def is_model(layer: Layer) -> bool:
 # Reading the description
 
 
+# Classes that Keras exports under another name.
+_CLASSES = {"GroupQueryAttention": "GroupedQueryAttention"}
+
+
 class _Paths:
-    """Names the layers of a model as `.keras` files do: `layers/dense`, `layers/dense_1`, ..."""
+    """Numbers the layers that have weights: `layers/dense`, `layers/dense_1`, ...
+
+    `.keras` files name them after their classes, too. How they number them depends on
+    the version of Keras, but the order is the same.
+    """
 
     def __init__(self) -> None:
         self._used: dict[str, int] = {}
 
-    def next(self, kind: str) -> str:
-        name = re.sub(r"\W+", "", kind)
-        name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-        name = re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+    def of(self, layer: Layer) -> str:
+        """Return the path of a layer inside its model."""
+        name = snake_case(_CLASSES.get(layer.kind, layer.kind))
+        if not layer.variables():
+            return f"weightless/{layer.name}"
         number = self._used.get(name, 0)
         self._used[name] = number + 1
         return f"layers/{name}_{number}" if number else f"layers/{name}"
@@ -154,7 +162,8 @@ def _sequential(model: Layer) -> Network:
         kind = str(entry.get("class_name"))
         if kind == "InputLayer":
             continue
-        layer = model.child(paths.next(kind), entry)
+        layer = model.child(f"{number}", entry)
+        layer.attribute = paths.of(layer)
         key = f"{number}"
         network.layers[key] = layer
         network.calls[key] = [([before], {})]
@@ -174,11 +183,10 @@ def _functional(model: Layer) -> Network:
         if not isinstance(key, str) or key in network.layers or key in entrances:
             raise refusals.UnreadableConfig(layer=model.name, part="name")
         if kind == "InputLayer":
-            paths.next(kind)
             entrances[key] = _entrance(entry, model)
             continue
-        is_operation = kind in OPERATIONS and "trainable" not in config
-        layer = model.child(f"operations/{key}" if is_operation else paths.next(kind), entry)
+        layer = model.child(f"{len(network.layers)}", entry)
+        layer.attribute = paths.of(layer)
         network.layers[key] = layer
         nodes = entry.get("inbound_nodes", [])
         if not isinstance(nodes, list):
@@ -194,10 +202,6 @@ def _functional(model: Layer) -> Network:
         raise refusals.NoLayers
     _renumber(network)
     return network
-
-
-# Filled by the module that reads operations outside of layers.
-OPERATIONS: set[str] = set()
 
 
 def _refs(value: Any, model: Layer) -> list[Ref]:
@@ -227,7 +231,7 @@ def _call(node: Any, layer: Layer) -> tuple[Sequence[Any], Mapping[str, Any]]:
             [_argument(value, layer) for value in node.get("args", [])],
             {str(key): _argument(value, layer) for key, value in node.get("kwargs", {}).items()},
         )
-    if _is_ref(node):  # Keras 2: a single input, not in a list
+    if isinstance(node, list) and node and isinstance(node[0], str):  # a single input
         node = [node]
     if not isinstance(node, list) or not node:
         raise refusals.UnreadableConfig(layer=layer.name, part="inbound_nodes")

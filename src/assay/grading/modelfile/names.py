@@ -19,3 +19,10 @@ def harmless(name: object) -> str:
     if len(clean) > LONGEST:
         clean = clean[: LONGEST - 3] + "..."
     return clean or "?"
+
+
+def snake_case(kind: str) -> str:
+    """Return how Keras turns the name of a class into the name of an object."""
+    name = re.sub(r"\W+", "", kind)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()

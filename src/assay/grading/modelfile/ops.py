@@ -225,6 +225,9 @@ def pad(
     Raises:
         Mismatch: Nothing would be left.
     """
+    if any(size < 0 for size in (*before, *after)):
+        x = _crop(b, x, [max(-size, 0) for size in before], [max(-size, 0) for size in after])
+        before, after = [max(size, 0) for size in before], [max(size, 0) for size in after]
     if not any((*before, *after)):
         return x
     shape = tuple(
@@ -249,6 +252,14 @@ def pad(
         dtype=x.dtype,
     )
     return tensor(name, shape, x.dtype, layout)
+
+
+def _crop(b: Builder, x: Tensor, before: Sequence[int], after: Sequence[int]) -> Tensor:
+    """Cut places off each axis. ONNX Runtime's Pad crashes on some negative numbers."""
+    for axis, (low, high) in enumerate(zip(before, after, strict=True), start=1):
+        if low or high:
+            x = cut(b, x, axis, low, -high if high else None)
+    return x
 
 
 def cut(  # noqa: PLR0917 - in the order of a slice
@@ -331,3 +342,99 @@ def dense(b: Builder, x: Tensor, kernel: npt.NDArray[np.generic], bias: str) -> 
 def softmax(b: Builder, x: Tensor, axis: int = -1, operator: str = "Softmax") -> Tensor:
     """Apply softmax, or the operator of the same kind, along `axis`."""
     return unary(b, operator, x, axis=place(axis, x.rank, x.layout))
+
+
+def einsum(b: Builder, equation: str, *operands: Tensor | npt.NDArray[np.generic]) -> Tensor:
+    """Sum products over the letters that the result lacks.
+
+    Args:
+        b: Takes the node.
+        equation: Such as `abc,cd->abd`, without an ellipsis; the first letter of
+            every tensor and of the result is the batch.
+        operands: Tensors, or arrays without a batch.
+
+    Raises:
+        Mismatch: The letters do not go with the shapes.
+    """
+    left, arrow, result = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if not arrow or len(terms) != len(operands):
+        raise Mismatch
+    sizes: dict[str, int | None] = {}
+    names = []
+    batch = result[:1]
+    for term, operand in zip(terms, operands, strict=True):
+        is_tensor = isinstance(operand, Tensor)
+        shape = (None, *operand.shape) if is_tensor else tuple(operand.shape)
+        if len(term) != len(shape) or len(set(term)) != len(term):
+            raise Mismatch
+        if is_tensor != (batch in term) or (is_tensor and term[0] != batch):
+            raise Mismatch
+        for letter, size in zip(term, shape, strict=True):
+            known = sizes.setdefault(letter, size)
+            if None not in (known, size) and known != size:
+                raise Mismatch
+            sizes[letter] = size if known is None else known
+        names.append(last(b, operand) if isinstance(operand, Tensor) else b.constant(operand))
+    if len(set(result)) != len(result) or not set(result) <= set(sizes):
+        raise Mismatch
+    shape = tuple(sizes[letter] for letter in result[1:])
+    cost = size_of(tuple(sizes[letter] for letter in sizes if letter != batch))
+    name = b.node("Einsum", names, shape, multiply_adds=cost, equation=f"{left}->{result}")
+    return tensor(name, shape)
+
+
+def matmul(b: Builder, x: Tensor, y: Tensor) -> Tensor:
+    """Multiply the last two axes as matrices, sample by sample.
+
+    Raises:
+        Mismatch: The shapes do not go together.
+    """
+    if x.rank != y.rank or x.rank < 3 or x.shape[-1] != y.shape[-2]:  # noqa: PLR2004 - batch and matrix
+        raise Mismatch
+    shape = (*broadcast(x.shape[:-2], y.shape[:-2]), x.shape[-2], y.shape[-1])
+    cost = size_of(shape) * (x.shape[-1] or 1)
+    return tensor(b.node("MatMul", [last(b, x), last(b, y)], shape, multiply_adds=cost), shape)
+
+
+def where(b: Builder, condition: Tensor, x: Operand, y: Operand) -> Tensor:
+    """Return `x` where `condition` holds, else `y`, broadcast as NumPy does."""
+    tensors = [operand for operand in (x, y) if isinstance(operand, Tensor)]
+    dtype = tensors[0].dtype if tensors else "float32"
+    rank = max(t.rank for t in (condition, *tensors))
+    if any(t.rank != rank for t in (condition, *tensors)):
+        raise Mismatch
+    layout = _joint_layout([condition, *tensors])
+    names, shapes = [in_layout(b, condition, layout)], [condition.shape]
+    for operand in (x, y):
+        if isinstance(operand, Tensor):
+            names.append(in_layout(b, operand, layout))
+            shapes.append(operand.shape)
+        else:
+            array = np.asarray(operand, dtype=dtype)
+            names.append(b.constant(_arranged(array, rank, layout)))
+            shapes.append(array.shape)
+    shape = broadcast(*shapes)
+    return tensor(b.node("Where", names, shape, dtype=dtype), shape, dtype, layout)
+
+
+def gather(b: Builder, x: Tensor, index: Sequence[int], axis: int) -> Tensor:
+    """Take the places `index` along `axis`."""
+    at = axis % x.rank
+    shape = (*x.shape[: at - 1], len(index), *x.shape[at:])
+    layout = x.layout
+    name = b.node(
+        "Gather",
+        [x.names[layout], b.constant(np.array(index, np.int64))],
+        shape,
+        dtype=x.dtype,
+        axis=place(at, x.rank, layout),
+    )
+    return tensor(name, shape, x.dtype, layout)
+
+
+def zeros(b: Builder, like: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return zeros of `shape` for each sample of `like`."""
+    batch = b.node("Shape", [like.names[like.layout]], (), dtype="int64", start=0, end=1)
+    whole = b.node("Concat", [batch, b.constant(np.array(shape, np.int64))], (), axis=0)
+    return tensor(b.node("ConstantOfShape", [whole], shape), shape)

@@ -30,7 +30,6 @@ _INERT = {
     "module",
     "implementation",
     "unroll",
-    "time_major",  # only ever False in a file that Keras could load
     "dropout",
     "recurrent_dropout",
     "rate",

@@ -10,14 +10,14 @@ from assay.grading.modelfile import layers, ops, saved
 from assay.grading.modelfile.binding import bind
 from assay.grading.modelfile.builder import Builder
 from assay.grading.modelfile.graph import LayerSummary, ModelGraph, Port, Shape
-from assay.grading.modelfile.layer import Layer, make_layer
+from assay.grading.modelfile.layer import make_layer
 from assay.grading.modelfile.models import Entrance, Network, is_model, network_of
 from assay.grading.modelfile.running import run
 from assay.grading.modelfile.saved import SavedModel, Stored
 from assay.grading.modelfile.tensor import Tensor
 from assay.items.contract import Contract
 
-_MODEL_INPUTS = {"float32": "float32", "int32": "int32", "int64": "int32", "uint8": "int32"}
+_MODEL_INPUTS = {"int32": "int32", "int64": "int32", "uint8": "int32", "bool": "bool"}
 
 
 def read_keras(model: SavedModel, file_bytes: int, contract: Contract | None) -> ModelGraph:
@@ -33,7 +33,7 @@ def read_keras(model: SavedModel, file_bytes: int, contract: Contract | None) ->
     """
     assert layers.COVERED
     stored: dict[str, Stored] = {}
-    outermost = make_layer(model.config, dialect=model.dialect, path="", stored=stored)
+    outermost = make_layer(model.config, dialect=model.dialect, stored=stored)
     if not is_model(outermost):
         raise refusals.CustomLayer(layer=outermost.name, kind=outermost.kind)
     network = network_of(outermost)
@@ -84,7 +84,7 @@ def _with_sizes(network: Network, contract: Contract | None) -> list[Entrance]:
 
 
 def _input_dtype(entrance: Entrance) -> str:
-    """Return what the graph takes: whole numbers as int32, everything else as float32."""
+    """Return what the graph takes: whole numbers as int32, truth values as such, all else as float32."""
     return _MODEL_INPUTS.get(entrance.dtype, "float32")
 
 
@@ -108,7 +108,7 @@ def _graph(
         layers=tuple(_summaries(network)),
         inputs=tuple(ports),
         outputs=tuple(results),
-        parameters=sum(_parameters(layer) for layer in network.layers.values()),
+        parameters=sum(layer.parameters for layer in network.layers.values()),
         multiply_adds=b.multiply_adds,
         activation_bytes=b.activation_bytes(values),
         onnx=b.serialize(
@@ -132,17 +132,13 @@ def _port(b: Builder, number: int, entrance: Entrance, tensor: Tensor) -> Port:
     )
 
 
-def _parameters(layer: Layer) -> int:
-    return layer.parameters + sum(_parameters(inner) for inner in layer.children)
-
-
 def _summaries(network: Network) -> list[LayerSummary]:
     return [
         LayerSummary(
             name=layer.name,
             kind=layer.kind,
             shape=layer.memo.get("shape"),
-            parameters=_parameters(layer),
+            parameters=layer.parameters,
         )
         for layer in network.layers.values()
     ]

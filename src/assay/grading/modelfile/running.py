@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from assay.grading import refusals
+from assay.grading.modelfile import ops
 from assay.grading.modelfile.builder import Builder
 from assay.grading.modelfile.graph import shown
 from assay.grading.modelfile.layer import Call, Layer, Masks, Result, covers
@@ -66,6 +68,7 @@ def call(request: Call) -> Result:
     """
     layer = request.layer
     request.b.count_call(MOST_CALLS)
+    request = _with_masks(request)
     inputs = request.inputs
     try:
         result = layer.coverage.emit(request)
@@ -77,13 +80,37 @@ def call(request: Call) -> Result:
             received=", ".join(shown(tensor.shape) for tensor in inputs),
         ) from error
     layer.options.finish()
-    for tensor in result if isinstance(result, tuple) else (result,):
+    results = result if isinstance(result, tuple) else (result,)
+    layer.memo["shape"] = results[0].shape
+    for tensor in results:
         tensor.layer = layer.name
         if tensor in inputs or layer.coverage.masks is Masks.OWN:
             continue
         passes = layer.coverage.masks is Masks.KEEP and len(inputs) > 0
         tensor.mask = inputs[0].mask if passes else None
     return result
+
+
+def _with_masks(request: Call) -> Call:
+    """Return the call with the masks that its argument `mask` names on its inputs."""
+    masks = request.kwargs.get("mask")
+    if masks is None or not request.args:
+        return request
+    masked = _masked(request.b, request.args[0], masks)
+    return Call(
+        b=request.b,
+        layer=request.layer,
+        args=[masked, *request.args[1:]],
+        kwargs=request.kwargs,
+    )
+
+
+def _masked(b: Builder, value: Any, mask: Any) -> Any:
+    if isinstance(value, Tensor) and isinstance(mask, Tensor):
+        return replace(value, mask=ops.cast(b, mask, "bool"))
+    if isinstance(value, list) and isinstance(mask, list) and len(value) == len(mask):
+        return [_masked(b, one, other) for one, other in zip(value, mask, strict=True)]
+    return value
 
 
 def _arguments(network: Network, key: str, number: int) -> tuple[Sequence[Any], Mapping[str, Any]]:

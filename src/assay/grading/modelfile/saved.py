@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
@@ -40,6 +40,7 @@ class Variable:
     name: str
     path: str = ""
     trainable: bool = True
+    repeated: bool = False  # another part's weight, which `.keras` files hold a second time
 
     @property
     def key(self) -> str:
@@ -49,7 +50,7 @@ class Variable:
     def under(self, path: str) -> Variable:
         """Return the same weight as seen from a layer further out."""
         inner = f"{path}/{self.path}" if self.path else path
-        return Variable(name=self.name, path=inner, trainable=self.trainable)
+        return replace(self, path=inner)
 
 
 Read = Callable[[], Array]
@@ -127,11 +128,9 @@ def open_keras(data: bytes) -> SavedModel:
     about = strict_json.parse(metadata, part=archive.METADATA) if metadata else {}
     version = str(about.get("keras_version", "3"))
     file = Hdf5(members[archive.WEIGHTS], part=archive.WEIGHTS, byte_budget=LARGEST_MODEL)
-    layers = next((name for name in _LAYERS if file.has(name)), _LAYERS[0])
 
     def at(path: str) -> Sequence[Stored]:
-        inside = re.sub(r"(?<![^/])layers/", f"{layers}/", path)
-        group = f"{inside}/vars"
+        group = f"{_placed(file, path)}/vars"
         numbers = sorted((name for name in file.members(group) if name.isdecimal()), key=int)
         return [_stored(file, f"{group}/{number}", path) for number in numbers]
 
@@ -145,8 +144,42 @@ def open_keras(data: bytes) -> SavedModel:
     )
 
 
-# How the group of a model's layers is called; the second one by Keras 2.12.
+# How the group of a model's layers is called; the second one up to Keras 2.13.
 _LAYERS = ("layers", "_layer_checkpoint_dependencies")
+_NUMBERED = re.compile(r"(.+?)(?:_(\d+))?")
+
+
+def _placed(file: Hdf5, path: str) -> str:
+    """Return the group in the file that `path` stands for.
+
+    `layers/dense_2` stands for the third Dense that has weights. Keras 3 and 2.15 call it
+    `dense_2`, Keras 2.13 counts each layer twice; layers without weights may count too.
+    """
+    place = ""
+    steps = iter(path.split("/"))
+    for step in steps:
+        if step != "layers":
+            place = f"{place}/{step}"
+            continue
+        names = (f"{place}/{name}" for name in _LAYERS)
+        group = next((name for name in names if file.has(name)), f"{place}/layers")
+        place = f"{group}/{_numbered(file, group, next(steps, ''))}"
+    return place
+
+
+def _numbered(file: Hdf5, group: str, name: str) -> str:
+    """Return the member of `group` that is the so many-th of its class with weights."""
+    match = _NUMBERED.fullmatch(name)
+    if match is None:
+        return name
+    kind, number = match[1], int(match[2] or 0)
+    found: list[tuple[int, str]] = []
+    for member in file.members(group):
+        other = _NUMBERED.fullmatch(member)
+        if other is not None and other[1] == kind:
+            found.append((int(other[2] or 0), member))
+    full = [member for _, member in sorted(found) if file.has_arrays(f"{group}/{member}")]
+    return full[number] if number < len(full) else name
 
 
 def _dialect(version: str) -> Dialect:

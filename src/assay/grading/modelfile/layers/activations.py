@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -32,26 +32,13 @@ def relu(
         y = ops.unary(b, "LeakyRelu", x, alpha=slope) if slope else ops.unary(b, "Relu", x)
     else:
         below = ops.binary(b, "Mul", ops.binary(b, "Sub", x, threshold), slope)
-        y = where(b, ops.binary(b, "Greater", x, threshold, "bool"), x, below)
+        y = ops.where(b, ops.binary(b, "Greater", x, threshold, "bool"), x, below)
     return y if ceiling is None else ops.binary(b, "Min", y, ceiling)
 
 
 def clip(b: Builder, x: Tensor, low: float, high: float) -> Tensor:
     """Return `x` held between `low` and `high`."""
     return ops.binary(b, "Min", ops.binary(b, "Max", x, low), high)
-
-
-def where(b: Builder, condition: Tensor, x: ops.Operand, y: ops.Operand) -> Tensor:
-    """Return `x` where `condition` holds, else `y`; all of the condition's shape or scalars."""
-    layout = condition.layout
-    names = [
-        ops.in_layout(b, value, layout)
-        if isinstance(value, Tensor)
-        else b.constant(np.float32(value))
-        for value in (x, y)
-    ]
-    name = b.node("Where", [condition.names[layout], *names], condition.shape)
-    return ops.tensor(name, condition.shape, layout=layout)
 
 
 def elu(b: Builder, x: Tensor, alpha: float = 1.0) -> Tensor:
@@ -118,8 +105,8 @@ def sparse_plus(b: Builder, x: Tensor) -> Tensor:
     """Return 0 up to -1, `(x + 1)² / 4` up to 1, then `x`."""
     shifted = ops.binary(b, "Add", x, 1.0)
     curve = ops.binary(b, "Mul", ops.binary(b, "Mul", shifted, shifted), 0.25)
-    y = where(b, ops.binary(b, "Less", x, 1.0, "bool"), curve, x)
-    return where(b, ops.binary(b, "Greater", x, -1.0, "bool"), y, 0.0)
+    y = ops.where(b, ops.binary(b, "Less", x, 1.0, "bool"), curve, x)
+    return ops.where(b, ops.binary(b, "Greater", x, -1.0, "bool"), y, 0.0)
 
 
 def sparsemax(b: Builder, x: Tensor) -> Tensor:
@@ -185,13 +172,13 @@ FUNCTIONS: dict[str, Function] = {
 }
 
 
-def activate(call: Call, x: Tensor, option: str = "activation") -> Tensor:
+def activate(call: Call, x: Tensor, option: str = "activation", default: str = "linear") -> Tensor:
     """Apply the function that the layer's option names.
 
     Raises:
         UnknownFunction: It is not Keras's own.
     """
-    value = call.options.raw(option, "linear")
+    value = call.options.raw(option, default)
     if isinstance(value, Mapping) and isinstance(value.get("config"), Mapping):
         layer = call.layer.child(option, value)  # a layer in the place of a function
         return _called(Call(b=call.b, layer=layer, args=[x]))
@@ -283,14 +270,28 @@ def prelu_layer(call: Call) -> Tensor:
 
 @covers("Softmax", masks=Masks.KEEP)
 def softmax_layer(call: Call) -> Tensor:
-    """Apply softmax along one axis, or several."""
-    axis = call.options.raw("axis", -1)
-    mask = call.argument(1, "mask")
-    if mask is not None:
-        raise call.misfit("no mask argument", "a mask")
-    axes = axis if isinstance(axis, list) else [axis]
-    if len(axes) != 1 or not isinstance(axes[0], int):
+    """Apply softmax along one axis, or several; a mask leaves places out."""
+    b, x = call.b, call.x if len(call.inputs) == 1 else call.inputs[0]
+    value = call.options.raw("axis", -1)
+    axes = value if isinstance(value, list) else [value]
+    if not axes or not all(isinstance(a, int) and -x.rank < a < x.rank for a in axes):
         raise call.options.unsupported("axis")
-    y = ops.softmax(call.b, call.x, axes[0])
-    y.activation = "softmax" if axes[0] in (-1, call.x.rank - 1) else ""
+    axes = sorted(a % x.rank for a in axes)
+    if 0 in axes:
+        raise call.options.unsupported("axis")
+    y = masked_softmax(b, x, axes, call.argument(1, "mask"))
+    y.activation = "softmax" if axes == [x.rank - 1] else ""
     return y
+
+
+def masked_softmax(b: Builder, x: Tensor, axes: Sequence[int], mask: Tensor | None) -> Tensor:
+    """Return softmax over `axes`, 0 where `mask` does not hold."""
+    if mask is not None:
+        x = ops.where(b, ops.cast(b, mask, "bool"), x, -1e9)
+    if len(axes) == 1:
+        y = ops.softmax(b, x, axes[0])
+    else:
+        top = ops.reduce(b, "ReduceMax", x, axes, keepdims=True)
+        powers = ops.unary(b, "Exp", ops.binary(b, "Sub", x, top))
+        y = ops.binary(b, "Div", powers, ops.reduce(b, "ReduceSum", powers, axes, keepdims=True))
+    return y if mask is None else ops.where(b, ops.cast(b, mask, "bool"), y, 0.0)

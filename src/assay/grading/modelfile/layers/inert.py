@@ -24,8 +24,8 @@ def dropout(call: Call) -> Tensor:
 
 @covers(
     "AugMix",
-    "AutoContrastRandom",
     "CutMix",
+    "Equalization",
     "MixUp",
     "RandAugment",
     "RandomBrightness",
@@ -47,6 +47,7 @@ def dropout(call: Call) -> Tensor:
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",
+    "Solarization",
 )
 def augmentation(call: Call) -> Tensor:
     """Hand on the input."""

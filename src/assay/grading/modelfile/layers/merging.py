@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import reduce
 
 from assay.grading.modelfile import ops
+from assay.grading.modelfile.builder import Builder
 from assay.grading.modelfile.layer import Call, Masks, covers
 from assay.grading.modelfile.tensor import Tensor
 
@@ -46,4 +47,60 @@ def _aligned(call: Call, x: Tensor, rank: int) -> Tensor:
 @covers("Concatenate", masks=Masks.OWN)
 def concatenate(call: Call) -> Tensor:
     """Join along an axis."""
-    return ops.concat(call.b, call.inputs, call.options.integer("axis", -1))
+    b, inputs = call.b, call.inputs
+    axis = call.options.integer("axis", -1)
+    if not inputs:
+        raise call.misfit("two inputs", "none")
+    y = ops.concat(b, inputs, axis)
+    if any(x.mask is not None for x in inputs):
+        masks = [_widened(b, x) for x in inputs]
+        joined = ops.concat(b, masks, axis)
+        some = ops.reduce(b, "ReduceMax", joined, [-1])
+        y.mask = ops.binary(b, "Greater", some, 0.5, "bool")
+    return y
+
+
+def _widened(b: Builder, x: Tensor) -> Tensor:
+    """Return the mask of `x` as 0 and 1 with the shape of `x`, 1 if it has none."""
+    ones = ops.binary(b, "Add", ops.binary(b, "Mul", ops.cast(b, x, "float32"), 0.0), 1.0)
+    if x.mask is None:
+        return ones
+    mask = ops.cast(b, x.mask, "float32")
+    while mask.rank < x.rank:
+        mask = ops.expand_dims(b, mask, mask.rank)
+    return ops.binary(b, "Mul", ones, mask)
+
+
+@covers("Dot")
+def dot(call: Call) -> Tensor:
+    """Sum products over one axis of each of two inputs."""
+    b, inputs = call.b, call.inputs
+    if len(inputs) != _TWO:
+        raise call.misfit("two inputs", f"{len(inputs)} inputs")
+    x, y = inputs
+    value = call.options.raw("axes")
+    axes = value if isinstance(value, list) else [value, value]
+    if len(axes) != _TWO or not all(isinstance(axis, int) for axis in axes):
+        raise call.options.unsupported("axes")
+    one, other = axes[0] % x.rank, axes[1] % y.rank
+    if 0 in (one, other):
+        raise call.options.unsupported("axes")
+    if call.options.boolean("normalize", default=False):
+        x, y = _normalized(b, x, one), _normalized(b, y, other)
+    first = [_LETTERS[number] for number in range(x.rank)]
+    second = ["a", *(_LETTERS[number] for number in range(x.rank, x.rank + y.rank - 1))]
+    second[other] = first[one]
+    shared = first[one]
+    result = [letter for letter in (*first, *second[1:]) if letter != shared]
+    equation = f"{''.join(first)},{''.join(second)}->{''.join(result)}"
+    z = ops.einsum(b, equation, x, y)
+    return z if z.shape else ops.reshape(b, z, (1,))
+
+
+_TWO = 2
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _normalized(b: Builder, x: Tensor, axis: int) -> Tensor:
+    squares = ops.reduce(b, "ReduceSum", ops.binary(b, "Mul", x, x), [axis], keepdims=True)
+    return ops.binary(b, "Div", x, ops.unary(b, "Sqrt", ops.binary(b, "Max", squares, 1e-12)))

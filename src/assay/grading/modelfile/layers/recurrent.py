@@ -1,4 +1,4 @@
-"""SimpleRNN, GRU, LSTM and Bidirectional.
+"""Recurrent layers and Bidirectional.
 
 ONNX skips steps only at the end of a sequence. Keras's mask may have them
 anywhere, so the steps that count are first moved to the front, and the answers
@@ -7,7 +7,7 @@ back to where they belong.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,8 +16,19 @@ import numpy as np
 from assay.grading import refusals
 from assay.grading.modelfile import ops
 from assay.grading.modelfile.builder import Builder
-from assay.grading.modelfile.layer import Call, Layer, Masks, Result, Weight, covers
+from assay.grading.modelfile.graph import shown
+from assay.grading.modelfile.layer import (
+    Call,
+    Layer,
+    Masks,
+    Result,
+    Weight,
+    covers,
+    flat_tensors,
+)
+from assay.grading.modelfile.layers import cells
 from assay.grading.modelfile.layers.activations import function_name
+from assay.grading.modelfile.layers.cells import Outcome
 from assay.grading.modelfile.saved import Dialect, Variable
 from assay.grading.modelfile.tensor import Tensor, size_of
 
@@ -53,14 +64,6 @@ class Unit:
     def states(self) -> int:
         """How many states the layer carries from step to step."""
         return 2 if self.operator == "LSTM" else 1
-
-
-def cell_variables(layer: Layer) -> Sequence[Variable]:
-    """Return the weights of a recurrent layer's cell."""
-    names = ["kernel", "recurrent_kernel"]
-    if layer.options.boolean("use_bias", default=True):
-        names.append("bias")
-    return [Variable(name=name, path="cell") for name in names]
 
 
 def _simple(call: Call) -> Unit:
@@ -125,14 +128,6 @@ def _activation(call: Call, option: str, name: str) -> tuple[str, Sequence[float
     return _ACTIVATIONS[name]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a pass over the steps gave."""
-
-    steps: Tensor  # (steps, units), in the order of the input
-    states: Sequence[Tensor]  # (units,) each, after the last step
-
-
 def _pass(
     b: Builder,
     unit: Unit,
@@ -179,7 +174,7 @@ def _pass(
     y = ops.tensor(batch_first, shape)
     if mask is not None:
         y = mask.restore(b, y, backwards=backwards, zero=zero_output_for_mask)
-    return Outcome(steps=y, states=states)
+    return Outcome(steps=y, last=states[0], states=states)
 
 
 class _Compaction:
@@ -238,67 +233,146 @@ class _Compaction:
         return ops.tensor(name, x.shape, x.dtype)
 
 
-def _common_options(call: Call) -> None:
-    if call.options.raw("stateful", default=False):
-        raise refusals.StatefulLayer(layer=call.layer.name)
+_LAYERS = ("SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
 
-def _initial_states(call: Call) -> list[Tensor]:
-    given = call.argument(1, "initial_state")
-    inputs = call.args[0]
-    if given is None and isinstance(inputs, list | tuple):
-        given = list(inputs[1:])
-    states = given if isinstance(given, list | tuple) else [given]
-    return [state for state in states if isinstance(state, Tensor)]
-
-
-def _sequence(call: Call) -> Tensor:
-    x = call.inputs[0]
-    if x.rank != 3:  # noqa: PLR2004 - batch, steps, features
-        raise call.misfit("(steps, features)", x.shape)
-    return x
-
-
-@covers("SimpleRNN", "GRU", "LSTM", variables=cell_variables, masks=Masks.OWN)
+@covers("SimpleRNN", "GRU", "LSTM", "RNN", variables=cells.variables, masks=Masks.OWN)
+@covers("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", variables=cells.variables, masks=Masks.OWN)
 def recurrent(call: Call) -> Result:
     """Read a recurrent layer."""
-    _common_options(call)
-    options = call.options
+    outcome = _run(call, backwards=call.options.boolean("go_backwards", default=False))
+    answers = _answers(call, outcome)
+    if call.options.boolean("return_state", default=False):
+        return (answers, *(_saved(call, state) for state in outcome.states))
+    return answers
+
+
+@covers("SimpleRNNCell", "GRUCell", "LSTMCell", "StackedRNNCells", variables=cells.variables)
+def cell(call: Call) -> Result:
+    """Read one step of a cell that is called by itself."""
+    given = call.argument(1, "states")
+    states = given if isinstance(given, list) else [given]
+    one = cells.cell_of(call.layer)
+    x = call.inputs[0]
+    shapes = one.state_shapes(x)
+    if [state.shape if isinstance(state, Tensor) else None for state in states] != shapes:
+        raise call.misfit(" ".join(shown(shape) for shape in shapes), "other states")
+    answer, after = one.step(call.b, x, states)
+    _finish(call.layer)
+    return (answer, *after)
+
+
+def _run(call: Call, *, backwards: bool) -> Outcome:
+    """Run a recurrent layer over the steps of its first input."""
+    options, layer = call.options, call.layer
+    if options.raw("stateful", default=False):
+        raise refusals.StatefulLayer(layer=layer.name)
+    options.forbid("time_major")
     x = _sequence(call)
-    backwards = options.boolean("go_backwards", default=False)
-    outcome, zero = _run(call, x, backwards=backwards)
-    sequences = options.boolean("return_sequences", default=False)
-    if sequences:
-        y = ops.cut(call.b, outcome.steps, 1, -1, None, -1) if backwards else outcome.steps
-        y.mask = x.mask
-    else:
-        y = _last(call.b, outcome, x, backwards=backwards, zero=zero)
-    if options.boolean("return_state", default=False):
-        return (y, *outcome.states)
-    return y
+    run = _run_fast if _is_fast(call) else _run_slowly
+    outcome = run(
+        call,
+        x,
+        backwards=backwards,
+        zero_output_for_mask=options.boolean("zero_output_for_mask", default=False),
+    )
+    _finish(layer)
+    return outcome
 
 
-def _run(call: Call, x: Tensor, *, backwards: bool) -> tuple[Outcome, bool]:
-    zero = call.options.boolean("zero_output_for_mask", default=False)
+def _finish(layer: Layer) -> None:
+    """Refuse options that nobody asked for, of the cells inside too."""
+    layer.options.ignore(
+        "return_sequences", "return_state", "cell", "cells", "reset_after", "stateful"
+    )
+    for _, inner in cells.inner_layers(layer):
+        inner.options.ignore("return_sequences", "return_state")
+        _finish(inner)
+        inner.options.finish()
+
+
+def _is_fast(call: Call) -> bool:
+    """Whether ONNX has an operator for the layer and its functions."""
+    if call.layer.kind not in _UNITS:
+        return False
+    options = [o for o in ("activation", "recurrent_activation") if call.options.has(o)]
+    values = [call.options.raw(option) for option in options]
+    if any(isinstance(v, Mapping) and isinstance(v.get("config"), Mapping) for v in values):
+        return False  # a layer in the place of a function
+    return all(function_name(call, value) in _ACTIVATIONS for value in values)
+
+
+def _run_fast(call: Call, x: Tensor, *, backwards: bool, zero_output_for_mask: bool) -> Outcome:
     outcome = _pass(
         call.b,
         _UNITS[call.layer.kind](call),
         x,
         backwards=backwards,
         initial=_initial_states(call),
-        zero_output_for_mask=zero,
+        zero_output_for_mask=zero_output_for_mask,
     )
-    return outcome, zero
+    if not zero_output_for_mask or x.mask is None:
+        return outcome
+    kept = ops.cast(call.b, x.mask, "float32")
+    end = ops.cut(call.b, kept, 1, 0, 1) if backwards else ops.cut(call.b, kept, 1, -1, None)
+    last = ops.binary(call.b, "Mul", outcome.last, end)
+    return Outcome(steps=outcome.steps, last=last, states=outcome.states)
 
 
-def _last(b: Builder, outcome: Outcome, x: Tensor, *, backwards: bool, zero: bool) -> Tensor:
-    """Return the answer at the last step that the pass came to."""
-    y = outcome.states[0]
-    if zero and x.mask is not None:
-        kept = ops.cast(b, x.mask, "float32")
-        end = ops.cut(b, kept, 1, 0, 1) if backwards else ops.cut(b, kept, 1, -1, None)
-        y = ops.binary(b, "Mul", y, end)
-    return ops.tensor(ops.last(b, y), y.shape)
+def _run_slowly(call: Call, x: Tensor, *, backwards: bool, zero_output_for_mask: bool) -> Outcome:
+    return cells.scan(
+        call.b,
+        call.layer,
+        x,
+        backwards=backwards,
+        initial=_initial_states(call),
+        zero_output_for_mask=zero_output_for_mask,
+    )
+
+
+def _sequence(call: Call) -> Tensor:
+    """Return the steps, each with its channels last."""
+    x = call.inputs[0]
+    rank = 3 + int(call.layer.kind[-2]) if call.layer.kind.startswith("ConvLSTM") else 3
+    if x.rank != rank:
+        raise call.misfit("(steps, features)" if rank == 3 else f"{rank - 1} axes", x.shape)  # noqa: PLR2004
+    if call.options.raw("data_format") == "channels_first":
+        mask = x.mask
+        x = ops.transpose(call.b, x, [0, 1, *range(3, rank), 2])
+        x.mask = mask
+    return x
+
+
+def _saved(call: Call, x: Tensor) -> Tensor:
+    """Return a state or an answer as the layer's `data_format` has it."""
+    if call.options.raw("data_format") != "channels_first":
+        return x
+    extra = x.rank - int(call.layer.kind[-2]) - 2  # 1 with steps, else 0
+    front = list(range(1 + extra))
+    return ops.transpose(call.b, x, [*front, x.rank - 1, *range(1 + extra, x.rank - 1)])
+
+
+def _answers(call: Call, outcome: Outcome) -> Tensor:
+    """Return all answers or the last one, as the options say."""
+    options = call.options
+    if not options.boolean("return_sequences", default=False):
+        y = _saved(call, outcome.last)
+        return ops.tensor(ops.last(call.b, y), y.shape)
+    y = outcome.steps
+    if options.boolean("go_backwards", default=False):
+        y = ops.cut(call.b, y, 1, -1, None, -1)
+    y = _saved(call, y)
+    y.mask = call.inputs[0].mask
+    return y
+
+
+def _initial_states(call: Call) -> list[Tensor]:
+    given = call.argument(1, "initial_state")
+    if given is None and isinstance(call.args[0], list | tuple):
+        given = list(call.args[0][1:])
+    elif given is None:
+        given = call.inputs[1:]
+    return flat_tensors(given)
 
 
 def _both(layer: Layer) -> tuple[Layer, Layer]:
@@ -306,7 +380,8 @@ def _both(layer: Layer) -> tuple[Layer, Layer]:
     forward = layer.options.mapping("layer")
     backward = layer.options.raw("backward_layer")
     if backward is None:
-        config: dict[str, Any] = dict(forward.get("config", {}))
+        inner = forward.get("config")
+        config: dict[str, Any] = dict(inner) if isinstance(inner, Mapping) else {}
         config["go_backwards"] = not config.get("go_backwards", False)
         backward = {**forward, "config": config}
     return layer.child("forward_layer", forward), layer.child("backward_layer", backward)
@@ -323,35 +398,31 @@ def _bidirectional_variables(layer: Layer) -> Sequence[Variable]:
 @covers("Bidirectional", variables=_bidirectional_variables, masks=Masks.OWN)
 def bidirectional(call: Call) -> Result:
     """Read a recurrent layer that goes over the steps both ways."""
-    b, x = call.b, _sequence(call)
+    b = call.b
     mode = call.options.raw("merge_mode", "none")
     call.options.ignore("layer", "backward_layer")
-    initial = _initial_states(call)
-    half = len(initial) // 2
+    x, given = call.inputs[0], _initial_states(call)
     results: list[Tensor] = []
     states: list[Tensor] = []
-    sequences = False
     for number, layer in enumerate(_both(call.layer)):
-        given = initial[:half] if number == 0 else initial[half:]
-        inner = Call(b=b, layer=layer, args=[x], kwargs={"initial_state": given})
-        if layer.kind not in _UNITS:
+        if layer.kind not in _LAYERS:
             raise call.options.unsupported("layer")
-        _common_options(inner)
-        backwards = layer.options.boolean("go_backwards", default=False)
-        sequences = layer.options.boolean("return_sequences", default=False)
-        outcome, zero = _run(inner, x, backwards=backwards)
-        y = outcome.steps
-        if not sequences:
-            y = _last(b, outcome, x, backwards=backwards, zero=zero)
-        elif backwards != bool(number):  # Keras turns only the second one's answers around
+        half = len(given) // 2
+        own = given[:half] if number == 0 else given[half:]
+        inner = Call(b=b, layer=layer, args=[x], kwargs={"initial_state": own})
+        outcome = _run(inner, backwards=layer.options.boolean("go_backwards", default=False))
+        y = _answers(inner, outcome)
+        if number == 1 and layer.options.boolean("return_sequences", default=False):
+            mask = y.mask  # Keras turns the second one's answers around
             y = ops.cut(b, y, 1, -1, None, -1)
+            y.mask = mask
         results.append(y)
-        with_state = layer.options.boolean("return_state", default=False)
-        states += outcome.states if with_state else []
+        if layer.options.boolean("return_state", default=False):
+            states += [_saved(inner, state) for state in outcome.states]
         layer.options.finish()
     merged = _merged(call, results, mode)
     for y in merged:
-        y.mask = x.mask if sequences else None
+        y.mask = results[0].mask
     return (*merged, *states) if len(merged) + len(states) > 1 else merged[0]
 
 
