@@ -422,8 +422,7 @@ def load_a_module():
 
 @probe
 def read_from_any_descriptor():
-    # Descriptor 0 is the pipe that the go-ahead comes through.
-    for descriptor in range(1, 1024):
+    for descriptor in range(1024):
         try:
             os.read(descriptor, 1)
         except OSError:
@@ -469,12 +468,10 @@ def say(kind, payload=b"", length=None):
 
 
 @in_the_place_of_reading
-def remember_the_inputs_before_they_came(data):
-    frame = sys._getframe()
-    while "memory" not in frame.f_locals:  # the mapping, in the child's main function
-        frame = frame.f_back
-    early = np.frombuffer(bytes(frame.f_locals["memory"]), dtype=np.float32)
-    return Model(lambda inputs: early[: inputs["input"].size].reshape(-1, 1))
+def ask_for_the_inputs_too_early(data):
+    message = ctypes.create_string_buffer(56)  # a `struct msghdr` without room for anything
+    do_not_wait = 0x40
+    checked(LIBC.recvmsg(0, message, do_not_wait))
 
 
 @in_the_place_of_reading

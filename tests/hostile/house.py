@@ -11,6 +11,7 @@ import numpy as np
 import psutil
 
 from assay.grading.sandbox.conversation import Until, ask_for_predictions, ask_for_report
+from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.job import Job, Layout, Task
 from assay.grading.sandbox.link import LockedChild
 from assay.grading.sandbox.locked import LockedHouse
@@ -46,21 +47,18 @@ class House(LockedHouse):
             "import runpy\n"
             f"ATTEMPTS = runpy.run_path({str(source)!r}, init_globals={dict(bait)!r})['ATTEMPTS']\n"
         )
-        super().__init__(attempts=attempts, **layers)
+        super().__init__(threads=2, attempts=attempts, **layers)
 
-    def start(self) -> None:
-        """Start the warm parent, and note who belongs to it."""
-        super().start()
-        self._staff = set(psutil.Process(self.link().pid).children(recursive=True))
-
-    def children(self) -> list[psutil.Process]:
-        """Return the grading children that still live, after a moment for the kernel."""
-        parent = psutil.Process(self.link().pid)
+    def count_children(self) -> int:
+        """Return how many children are still at work, after a moment for the kernel."""
+        link = self.link()
+        others = {Enclosure.NAMESPACES: 1, Enclosure.BUBBLEWRAP: 2, Enclosure.NOTHING: 0}
+        expected = others[link.standing.enclosure] + 1  # the spare child
         deadline = time.monotonic() + 2
         while True:
-            left = set(parent.children(recursive=True)) - self._staff
-            if not left or time.monotonic() > deadline:
-                return sorted(left, key=lambda child: child.pid)
+            there = len(psutil.Process(link.pid).children(recursive=True))
+            if there <= expected or time.monotonic() > deadline:
+                return max(there - expected, 0)
             time.sleep(0.01)
 
     def attempt(self, name: str) -> list[str | int | float | None]:

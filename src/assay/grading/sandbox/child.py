@@ -3,89 +3,106 @@
 from __future__ import annotations
 
 import math
-import mmap
 import os
+import select
 import signal
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
-from assay.grading import engine
-from assay.grading.sandbox import frames, lock, seccomp
+from assay.grading import engine, warmup
+from assay.grading.sandbox import frames, kernel, lock, seccomp
 from assay.grading.sandbox.answer import Attempts, answer
 from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.job import Job
+from assay.grading.sandbox.nursery import MAX_REQUEST
 from assay.items.variant import Array
 
+_DESCRIPTORS = 3  # result, go, file
 _COPIES = 3  # of the file: HDF5 makes two
+_OWN_ROOM = 1 << 26  # bytes of address space for stacks and for what warming up took
+_QUIET = 20  # milliseconds without a job before a spare child warms itself up
 
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
     """What a child inherits from the parent."""
 
+    threads: int  # that inference may use
     address_space: int  # bytes that the warm parent takes
     with_landlock: bool
     attempts: Attempts  # by name, for the self-test and the tests of the lock
 
 
 def live(
-    request: bytes,
-    *,
-    result: int,
-    go: int,
-    inputs: int | None,
-    file: int | None,
-    parent: int,
-    surroundings: Surroundings,
+    orders: socket.socket, *, parent: int, surroundings: Surroundings, is_spare: bool
 ) -> NoReturn:
-    """Do one job behind the lock, and exit; called in the child after `fork`.
+    """Wait for a job, do it behind the lock, and exit; called in the child after `fork`.
 
     Args:
-        request: The job, as JSON.
-        result: Descriptor that the frames go to.
-        go: Descriptor where one byte arrives when the inputs are filled in.
-        inputs: Descriptor of the memory that will hold the inputs, still empty.
-        file: Descriptor of the model file.
+        orders: Brings the job, as JSON, with the descriptors `result` for the
+            frames, `go` where the inputs will arrive, and `file` if there is one.
         parent: The parent's process id, as the child sees it.
         surroundings: What is inherited.
+        is_spare: There is no job yet, so there may be time to warm up.
     """
     try:
         lock.die_with(parent)
         _forget_signals()
+        lock.close_all_descriptors_from(3, but=orders.fileno())
+        lock.wall_in(with_landlock=surroundings.with_landlock)
+        threads = surroundings.threads
+        workers = engine.open_pool(threads) if threads > 1 else None
+        if is_spare:
+            _warm_up(orders)
+        request, (result, go, *file), _, _ = socket.recv_fds(orders, MAX_REQUEST, _DESCRIPTORS)
         job = Job.load(request)
-        data = _read(file, job.limits.file_bytes)
-        memory = _map(inputs, job.layout.size)
-        os.dup2(go, seccomp.READ_END)
-        os.dup2(result, seccomp.WRITE_END)
-        lock.close_all_descriptors_from(seccomp.WRITE_END + 1)
+        data = _read(file[0], job.limits.file_bytes) if file else b""
+        os.dup2(go, seccomp.INPUTS_END)
+        os.dup2(result, seccomp.RESULT_END)
+        lock.close_all_descriptors_from(seccomp.RESULT_END + 1)
+        incoming = socket.socket(
+            socket.AF_UNIX, socket.SOCK_SEQPACKET, 0, fileno=seccomp.INPUTS_END
+        )
         lock.limit(
             lock.Bounds(
                 # The inputs and the copies of the file that reading makes are not
                 # charged to the model.
                 address_space=surroundings.address_space
+                + _OWN_ROOM
                 + job.layout.size
                 + _COPIES * len(data)
                 + job.limits.memory_bytes,
-                cpu_seconds=math.ceil(job.limits.seconds * job.threads) + 1,
+                cpu_seconds=math.ceil(job.limits.seconds * threads) + 1,
             )
         )
-        lock.wall_in(with_landlock=surroundings.with_landlock)
-        workers = engine.open_pool(job.threads) if job.threads > 1 else None
         lock.seal()
         answer(
             job,
             data,
             say=_say,
-            inputs=lambda: _await_inputs(job, memory),
+            inputs=lambda: _receive_inputs(job, incoming),
             workers=workers,
             attempts=surroundings.attempts,
         )
-        os.close(seccomp.WRITE_END)  # the grader need not wait for the memory to be freed
+        os.close(seccomp.RESULT_END)  # the grader need not wait for the memory to be freed
         os._exit(0)
     except BaseException:  # noqa: BLE001 - a child never returns to the parent's code
         os._exit(70)
     os._exit(70)
+
+
+def _warm_up(orders: socket.socket) -> None:
+    """Touch, while nobody waits, the memory that every job touches.
+
+    What is shared with the parent is copied when it is first written to; that
+    would be a third of the time that a small model takes.
+    """
+    arrival = select.poll()
+    arrival.register(orders, select.POLLIN)
+    if not arrival.poll(_QUIET):
+        warmup.warm_up()
 
 
 def _forget_signals() -> None:
@@ -94,9 +111,7 @@ def _forget_signals() -> None:
         signal.signal(number, signal.SIG_DFL)
 
 
-def _read(file: int | None, limit: int) -> bytes:
-    if file is None:
-        return b""
+def _read(file: int, limit: int) -> bytes:
     size = min(os.fstat(file).st_size, limit)
     data = os.pread(file, size, 0)
     while len(data) < size:  # one call reads 2 GiB at the most
@@ -107,20 +122,15 @@ def _read(file: int | None, limit: int) -> bytes:
     return data
 
 
-def _map(inputs: int | None, size: int) -> memoryview:
-    if inputs is None or size == 0:
-        return memoryview(b"")
-    return memoryview(mmap.mmap(inputs, size, mmap.MAP_SHARED, mmap.PROT_READ))
-
-
 def _say(kind: Kind, payload: bytes | memoryview) -> None:
     for part in (memoryview(frames.header(kind, len(payload))), memoryview(payload)):
         rest = part
         while rest:
-            rest = rest[os.write(seccomp.WRITE_END, rest) :]
+            rest = rest[os.write(seccomp.RESULT_END, rest) :]
 
 
-def _await_inputs(job: Job, memory: memoryview) -> Mapping[str, Array]:
-    if os.read(seccomp.READ_END, 1) != b"!":
+def _receive_inputs(job: Job, incoming: socket.socket) -> Mapping[str, Array]:
+    word, descriptors, _, _ = socket.recv_fds(incoming, 1, 1)
+    if word != b"!":
         os._exit(0)  # the grader is gone
-    return job.layout.views(memory)
+    return job.layout.views(kernel.map_to_read(descriptors[0], job.layout.size))

@@ -79,6 +79,10 @@ class Child(Protocol):
         """
         ...
 
+    def prepare(self, inputs: Mapping[str, Array]) -> None:
+        """Do what can be done for `hand_out` while the child reads the file."""
+        ...
+
     def hand_out(self, inputs: Mapping[str, Array]) -> None:
         """Give the child the inputs."""
         ...
@@ -104,6 +108,7 @@ def ask_for_predictions(
         Cancelled: The work was cancelled.
         GradingFault: Anything else.
     """
+    child.prepare(inputs)
     kind, payload = _hear(child, until, {Kind.READY, Kind.REFUSED, Kind.FAILED})
     if kind is not Kind.READY:
         _expect_the_end(child, until)

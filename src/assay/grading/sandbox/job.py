@@ -76,7 +76,6 @@ class Job:
     contract: Contract | None = None  # None: an inspection without a task
     limits: Limits
     layout: Layout = Layout(places=(), size=0)
-    threads: int = 1
     judged: bool = True  # of a prediction: refuse what does not fit the contract and the limits
     judged_by: Limits | None = None  # of an inspection: say why these and the contract say no
     attempt: str | None = None  # name of what is tried in the place of the honest code
@@ -99,7 +98,6 @@ class Job:
                 ),
                 size=raw["layout"]["size"],
             ),
-            threads=raw["threads"],
             judged=raw["judged"],
             judged_by=None if raw["judged_by"] is None else Limits(**raw["judged_by"]),
             attempt=raw["attempt"],

@@ -16,7 +16,21 @@ PR_SET_NO_NEW_PRIVS: Final = 38
 PR_CAP_AMBIENT: Final = 47
 PR_CAP_AMBIENT_CLEAR_ALL: Final = 4
 
+_PROT_READ = 1
+_MAP_SHARED = 1
+_MAP_POPULATE = 0x8000  # all pages at once, instead of one fault for each few
+_MAP_FAILED = ctypes.c_void_p(-1).value
+
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+_libc.mmap.argtypes = [
+    ctypes.c_void_p,
+    ctypes.c_size_t,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_long,
+]
 
 
 def syscall(what: str, number: int, *args: int | bytes | ctypes.Array[ctypes.c_char] | None) -> int:
@@ -38,6 +52,20 @@ def syscall(what: str, number: int, *args: int | bytes | ctypes.Array[ctypes.c_c
     if result < 0:
         raise OSError(ctypes.get_errno(), f"{what}: {os.strerror(ctypes.get_errno())}")
     return result
+
+
+def map_to_read(descriptor: int, size: int) -> memoryview:
+    """Map a file of `size` bytes into this process, to be read; for good.
+
+    Unlike `mmap.mmap` it makes no other call, so that it works behind the lock.
+
+    Raises:
+        OSError: The kernel says no.
+    """
+    address = _libc.mmap(None, size, _PROT_READ, _MAP_SHARED | _MAP_POPULATE, descriptor, 0)
+    if address == _MAP_FAILED:
+        raise OSError(ctypes.get_errno(), f"mmap: {os.strerror(ctypes.get_errno())}")
+    return memoryview((ctypes.c_ubyte * size).from_address(address))
 
 
 def prctl(option: int, *args: int) -> None:

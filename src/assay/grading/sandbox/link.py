@@ -18,11 +18,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from assay.grading.sandbox import namespaces, parent
+from assay.grading.sandbox import namespaces, nursery, parent
 from assay.grading.sandbox.conversation import Until
 from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.environment import ENVIRONMENT
 from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
+from assay.grading.sandbox.job import Layout
 from assay.grading.sandbox.shared import SharedInputs
 from assay.items.variant import Array
 
@@ -35,6 +36,7 @@ class Link:
     """A running warm parent.
 
     Args:
+        threads: Threads that each child has.
         enclosure: What to put around the parent.
         with_landlock: Let children put Landlock behind seccomp.
         attempts: A file of attempts, for the tests of the lock.
@@ -44,7 +46,12 @@ class Link:
     """
 
     def __init__(
-        self, *, enclosure: Enclosure, with_landlock: bool, attempts: Path | None = None
+        self,
+        *,
+        threads: int,
+        enclosure: Enclosure,
+        with_landlock: bool,
+        attempts: Path | None = None,
     ) -> None:
         wrapper = _bubblewrap() if enclosure is Enclosure.BUBBLEWRAP else []
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -56,6 +63,7 @@ class Link:
         settings = parent.Settings(
             control=theirs.fileno(),
             grader=os.getpid(),
+            threads=threads,
             enclosure=enclosure,
             with_landlock=with_landlock,
             attempts=None if attempts is None else str(attempts),
@@ -116,7 +124,7 @@ class Link:
     def _await_standing(self) -> parent.Standing:
         self._control.settimeout(START_SECONDS)
         try:
-            data = self._control.recv(parent.MAX_REQUEST)
+            data = self._control.recv(nursery.MAX_REQUEST)
         except TimeoutError:
             data = b""
         if not data:
@@ -142,18 +150,14 @@ class LockedChild:
         link: The parent that forks it.
         request: The job, as JSON.
         file: Descriptor of the model file; None for an attempt.
-        inputs: Room for the inputs; None where there are none.
+        layout: How the inputs will lie in memory; None where there are none.
     """
 
     def __init__(
-        self,
-        link: Link,
-        request: bytes,
-        *,
-        file: int | None = None,
-        inputs: SharedInputs | None = None,
+        self, link: Link, request: bytes, *, file: int | None = None, layout: Layout | None = None
     ) -> None:
-        self._inputs = inputs
+        self._layout = layout
+        self._inputs: SharedInputs | None = None
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             self._lifeline, far_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.enter_context(self._lifeline)
@@ -161,15 +165,12 @@ class LockedChild:
             self._result, far_result = os.pipe()
             ours.callback(os.close, self._result)
             theirs.callback(os.close, far_result)
-            far_go, self._go = os.pipe()
-            ours.callback(os.close, self._go)
-            theirs.callback(os.close, far_go)
-            optional = [] if file is None else [file]
-            optional += [] if inputs is None else [inputs.descriptor]
-            link.hand_over(request, [far_result, far_go, far_lifeline.fileno(), *optional])
+            self._go, far_go = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ours.enter_context(self._go)
+            theirs.enter_context(far_go)
+            descriptors = [far_result, far_go.fileno(), far_lifeline.fileno()]
+            link.hand_over(request, descriptors + ([] if file is None else [file]))
             self._ours = ours.pop_all()
-        if inputs is not None:
-            inputs.reserve()  # while the child reads the file
 
     def __enter__(self) -> Self:
         return self
@@ -204,12 +205,18 @@ class LockedChild:
         del data[size:]
         return data
 
-    def hand_out(self, inputs: Mapping[str, Array]) -> None:
-        """Give the child the inputs."""
-        assert self._inputs is not None
+    def prepare(self, inputs: Mapping[str, Array]) -> None:
+        """Lay out the inputs in memory that the child does not have yet."""
+        assert self._layout is not None
+        self._inputs = self._ours.enter_context(SharedInputs(self._layout))
         self._inputs.fill(inputs)
-        with contextlib.suppress(BrokenPipeError):  # it died; `receive` will tell
-            os.write(self._go, b"!")
+
+    def hand_out(self, inputs: Mapping[str, Array]) -> None:
+        """Give the child the memory with the inputs."""
+        del inputs  # they lie in it already
+        assert self._inputs is not None
+        with contextlib.suppress(OSError):  # it died; `receive` will tell
+            socket.send_fds(self._go, [b"!"], [self._inputs.descriptor])
 
     def explain_end(self) -> GradingFault:
         """Return the fault of a child that closed its pipe before it had answered."""
@@ -219,7 +226,7 @@ class LockedChild:
             poll.register(self._lifeline, select.POLLIN)
             if poll.poll(left * 1000):
                 event, number = self._next_event()
-                if event == parent.ENDED:
+                if event == nursery.ENDED:
                     return _fault_of(number)
         return BrokenFrame("it closed its pipe and lives on")
 
@@ -234,19 +241,19 @@ class LockedChild:
             ready = {descriptor for descriptor, _ in poll.poll(max(slice_, 0) * 1000)}
             if self._result in ready:
                 return
-            if self._lifeline.fileno() in ready and self._next_event()[0] == parent.ENDED:
+            if self._lifeline.fileno() in ready and self._next_event()[0] == nursery.ENDED:
                 # What it wrote before is still in the pipe, and then its end.
                 poll.unregister(self._lifeline)
 
     def _next_event(self) -> tuple[bytes, int]:
         try:
-            data = self._lifeline.recv(parent.EVENT.size)
+            data = self._lifeline.recv(nursery.EVENT.size)
         except ConnectionError:
             data = b""
         if not data:
             raise ParentLost("the warm parent died while a child was at work")
-        event, number = parent.EVENT.unpack(data)
-        if event == parent.NOT_STARTED:
+        event, number = nursery.EVENT.unpack(data)
+        if event == nursery.NOT_STARTED:
             raise GradingFault(f"no child could be started: {os.strerror(number)}")
         return event, number
 

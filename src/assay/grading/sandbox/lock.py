@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from assay.grading.sandbox import kernel, landlock, seccomp
 
+_LAST_DESCRIPTOR = 4096
+
 
 @dataclass(frozen=True, kw_only=True)
 class Bounds:
@@ -39,11 +41,13 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def close_all_descriptors_from(first: int) -> None:
-    """Close every descriptor from `first` on."""
+def close_all_descriptors_from(first: int, *, but: int | None = None) -> None:
+    """Close every descriptor from `first` on, but one."""
     # `closerange` makes one call, `close_range`, where the system has it, and
-    # one for each number otherwise; what is open is far below this one.
-    os.closerange(first, 4096)
+    # one for each number otherwise; what is open is far below the last one.
+    middle = _LAST_DESCRIPTOR if but is None else but
+    os.closerange(first, middle)
+    os.closerange(middle + 1, _LAST_DESCRIPTOR)
 
 
 def limit(bounds: Bounds) -> None:

@@ -16,7 +16,6 @@ from assay.grading.sandbox.faults import ChildCrashed, ParentLost, ReaderFailed
 from assay.grading.sandbox.job import Job, Task
 from assay.grading.sandbox.link import Link, LockedChild
 from assay.grading.sandbox.protection import Protection
-from assay.grading.sandbox.shared import SharedInputs
 from assay.items.contract import Limits
 
 _ATTEMPT_LIMITS = Limits(
@@ -28,14 +27,21 @@ class LockedHouse:
     """Owns the warm parent, and starts another one when it died.
 
     Args:
+        threads: Threads that one model's inference may use.
         enclosures: What to put around the warm parent: the first that works.
         with_landlock: False to do without Landlock where the kernel has it.
         attempts: A file of attempts, for the tests of the lock.
     """
 
     def __init__(
-        self, *, enclosures: Sequence[Enclosure], with_landlock: bool, attempts: Path | None
+        self,
+        *,
+        threads: int,
+        enclosures: Sequence[Enclosure],
+        with_landlock: bool,
+        attempts: Path | None,
     ) -> None:
+        self._threads = threads
         self._enclosures = list(enclosures)
         self._with_landlock = with_landlock
         self._attempts = attempts
@@ -82,9 +88,8 @@ class LockedHouse:
         with contextlib.ExitStack() as stack:
             descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
             stack.callback(os.close, descriptor)
-            shared = stack.enter_context(SharedInputs(job.layout)) if job.layout.size else None
             yield stack.enter_context(
-                LockedChild(self.link(), job.dump(), file=descriptor, inputs=shared)
+                LockedChild(self.link(), job.dump(), file=descriptor, layout=job.layout)
             )
 
     def self_test(self) -> Protection:
@@ -118,6 +123,7 @@ class LockedHouse:
         while True:
             try:
                 return Link(
+                    threads=self._threads,
                     enclosure=self._enclosures[0],
                     with_landlock=self._with_landlock,
                     attempts=self._attempts,

@@ -7,40 +7,29 @@ socket and hands them to a child. Its life hangs on that socket and on the
 grader's; every child's life hangs on its own lifeline, a socket whose other
 end the grader holds.
 
-On the control socket: a request with the descriptors `result, go, lifeline`, then
-`file` unless nothing but an attempt is asked for, and `inputs` if there will be
-any; one packet each. On a lifeline, towards the grader: `S` and the child's process id
-when it started, `X` and its wait status when it ended, `N` and an errno when it
-could not be started.
+See `nursery` for what goes over the sockets.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import functools
 import gc
 import importlib.util
 import json
 import os
-import select
 import signal
 import socket
-import struct
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from assay.grading.sandbox import kernel, landlock, lock, namespaces
 from assay.grading.sandbox.enclosure import Enclosure
+from assay.grading.sandbox.nursery import Nursery
 
-EVENT = struct.Struct("<ci")
-STARTED, ENDED, NOT_STARTED = b"S", b"X", b"N"
-
-MAX_REQUEST = 1 << 16  # bytes
-MAX_DESCRIPTORS = 5
 _PATROL = 1.0  # seconds between looks at whether the grader still lives
 
 
@@ -50,6 +39,7 @@ class Settings:
 
     control: int  # descriptor of the control socket
     grader: int  # process id of the grader
+    threads: int  # of each child
     enclosure: Enclosure
     with_landlock: bool
     attempts: str | None = None  # a file of attempts, for the tests of the lock
@@ -98,13 +88,14 @@ def main() -> None:
     standing = _take_a_stand(settings)
     lock.die_with(creator)  # after the change of user, which would undo it
     surroundings = child.Surroundings(
+        threads=settings.threads,
         address_space=standing.address_space,
         with_landlock=settings.with_landlock,
         attempts=attempts,
     )
-    parent = Parent(control, creator, functools.partial(child.live, surroundings=surroundings))
+    live = functools.partial(child.live, parent=os.getpid(), surroundings=surroundings)
     control.send(standing.dump())
-    parent.serve()
+    Nursery(control, creator, live).serve()
 
 
 def _enclose(control: socket.socket, grader: int) -> None:
@@ -161,90 +152,6 @@ def _take_a_stand(settings: Settings) -> Standing:
         address_space=int(pages) * page,
         resident=int(resident) * page,
     )
-
-
-class Parent:
-    """The parent at work.
-
-    Args:
-        control: Where the grader's requests arrive.
-        creator: The process id of whoever started this process.
-        live: What a child does: takes the request, its descriptors, the
-            parent's process id.
-    """
-
-    def __init__(self, control: socket.socket, creator: int, live: Callable[..., NoReturn]) -> None:
-        self._control = control
-        self._creator = creator
-        self._live = live
-        self._lifelines: dict[int, socket.socket] = {}  # of the children, by process id
-        self._poll = select.poll()
-        self._poll.register(control, select.POLLIN)
-        self._wake, wake_up = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
-        self._poll.register(self._wake, select.POLLIN)
-        signal.set_wakeup_fd(wake_up, warn_on_full_buffer=False)
-        signal.signal(signal.SIGCHLD, lambda *_: None)
-
-    def serve(self) -> None:
-        """Serve until the grader is gone; its children die with it."""
-        while os.getppid() == self._creator:
-            for descriptor, _ in self._poll.poll(_PATROL * 1000):
-                if descriptor == self._control.fileno():
-                    if not self._take_a_job():
-                        return
-                elif descriptor == self._wake:
-                    os.read(self._wake, 512)
-                    self._bury_the_dead()
-                else:
-                    self._kill_child_of(descriptor)
-
-    def _take_a_job(self) -> bool:
-        request, descriptors, _, _ = socket.recv_fds(self._control, MAX_REQUEST, MAX_DESCRIPTORS)
-        if not request:
-            return False
-        result, go, line, *optional = descriptors
-        lifeline = socket.socket(fileno=line)
-        file = optional[0] if optional else None
-        inputs = optional[1] if len(optional) > 1 else None
-        own = os.getpid()
-        try:
-            pid = os.fork()
-        except OSError as error:
-            _tell(lifeline, NOT_STARTED, error.errno or 0)
-            lifeline.close()
-        else:
-            if pid == 0:
-                self._live(request, result=result, go=go, inputs=inputs, file=file, parent=own)
-            self._lifelines[pid] = lifeline
-            self._poll.register(lifeline, select.POLLIN)
-            _tell(lifeline, STARTED, pid)
-        for descriptor in (result, go, *optional):
-            os.close(descriptor)
-        return True
-
-    def _bury_the_dead(self) -> None:
-        while self._lifelines:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            lifeline = self._lifelines.pop(pid)
-            with contextlib.suppress(KeyError):  # killed on request
-                self._poll.unregister(lifeline)
-            _tell(lifeline, ENDED, status)
-            lifeline.close()
-
-    def _kill_child_of(self, descriptor: int) -> None:
-        # The grader closed its end: it has its answer, or does not want it any more.
-        for pid, lifeline in self._lifelines.items():
-            if lifeline.fileno() == descriptor:
-                self._poll.unregister(lifeline)
-                os.kill(pid, signal.SIGKILL)  # not yet waited for, so the id is still its own
-                return
-
-
-def _tell(lifeline: socket.socket, event: bytes, number: int) -> None:
-    with contextlib.suppress(OSError):  # the grader does not listen any more
-        lifeline.send(EVENT.pack(event, number))
 
 
 if __name__ == "__main__":

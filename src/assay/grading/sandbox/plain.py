@@ -34,7 +34,14 @@ _FAREWELL = 2.0  # seconds for a process to end, once its pipe is closed
 
 
 class PlainHouse:
-    """Runs each job in a fresh interpreter, without a lock."""
+    """Runs each job in a fresh interpreter, without a lock.
+
+    Args:
+        threads: Threads that one model's inference may use.
+    """
+
+    def __init__(self, *, threads: int) -> None:
+        self._threads = threads
 
     def start(self) -> None:
         """There is nothing to start."""
@@ -45,7 +52,7 @@ class PlainHouse:
     @contextlib.contextmanager
     def child(self, job: Job, file: Path) -> Iterator[Child]:
         """Start a child for `job`; leaving the context kills what is left of it."""
-        with _PlainChild(job, file) as child:
+        with _PlainChild(job, file, self._threads) as child:
             yield child
 
     def self_test(self) -> Protection:
@@ -54,10 +61,10 @@ class PlainHouse:
 
 
 class _PlainChild:
-    def __init__(self, job: Job, file: Path) -> None:
+    def __init__(self, job: Job, file: Path, threads: int) -> None:
         self._job = job
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-I", "-m", CHILD, str(file)],
+            [sys.executable, "-I", "-m", CHILD, str(file), str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -96,6 +103,9 @@ class _PlainChild:
             data += self._rest[:need]
             self._rest = self._rest[need:]
         return data
+
+    def prepare(self, inputs: Mapping[str, Array]) -> None:
+        """Nothing can be prepared: the child must not have the inputs yet."""
 
     def hand_out(self, inputs: Mapping[str, Array]) -> None:
         """Give the child the inputs."""

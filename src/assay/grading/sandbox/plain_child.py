@@ -1,6 +1,6 @@
 """A child without a lock, for one's own files where there is no sandbox.
 
-    python -I -m assay.grading.sandbox.plain_child FILE
+    python -I -m assay.grading.sandbox.plain_child FILE THREADS
 
 Standard input brings the job, `length u32 · JSON`, and after READY the inputs as
 they lie in the job's layout; standard output takes the frames.
@@ -13,6 +13,7 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from assay.grading.engine import open_pool
 from assay.grading.sandbox import frames
 from assay.grading.sandbox.answer import answer
 from assay.grading.sandbox.frames import Kind
@@ -42,7 +43,9 @@ def main() -> None:
         return job.layout.views(memoryview(data))
 
     data = Path(sys.argv[1]).read_bytes()
-    answer(job, data, say=say, inputs=inputs, workers=None, attempts={})
+    threads = int(sys.argv[2])
+    workers = open_pool(threads) if threads > 1 else None
+    answer(job, data, say=say, inputs=inputs, workers=workers, attempts={})
     target.close()
 
 

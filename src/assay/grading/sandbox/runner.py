@@ -94,16 +94,18 @@ class Runner:
         with_landlock: bool = True,
         attempts: Path | None = None,
     ) -> None:
-        self._threads = threads
         self._house: House
         if plain:
-            self._house = PlainHouse()
+            self._house = PlainHouse(threads=threads)
         else:
             # Not importable elsewhere.
             from assay.grading.sandbox.locked import LockedHouse  # noqa: PLC0415
 
             self._house = LockedHouse(
-                enclosures=enclosures, with_landlock=with_landlock, attempts=attempts
+                threads=threads,
+                enclosures=enclosures,
+                with_landlock=with_landlock,
+                attempts=attempts,
             )
 
     def __enter__(self) -> Self:
@@ -217,7 +219,6 @@ class Runner:
             contract=contract,
             limits=limits,
             layout=layout,
-            threads=self._threads,
             judged=judged,
         )
         with self._house.child(job, file) as child:

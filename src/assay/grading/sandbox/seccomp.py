@@ -1,8 +1,8 @@
 """The system calls that a grading child may still make: a seccomp filter.
 
 The filter is an allow-list, written for a process that has everything it needs:
-its memory, a pipe to read one byte from (descriptor 0) and a pipe to write one
-answer to (descriptor 1). Calls that libraries make in passing, such as `open`,
+its memory, a socket that brings the inputs (descriptor 0) and a pipe to write
+one answer to (descriptor 1). Calls that libraries make in passing, such as `open`,
 are answered with an error, because killing there would break glibc now and
 then. Every other call kills the process.
 
@@ -21,8 +21,8 @@ from typing import Final
 
 from assay.grading.sandbox import kernel
 
-READ_END: Final = 0  # descriptor that a locked child may read from
-WRITE_END: Final = 1  # descriptor that a locked child may write to
+INPUTS_END: Final = 0  # descriptor that a locked child may receive from
+RESULT_END: Final = 1  # descriptor that a locked child may write to
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +48,7 @@ X86_64: Final = Architecture(
         "mkdir": 83, "mkdirat": 258, "mmap": 9, "mprotect": 10, "mremap": 25, "munmap": 11,
         "nanosleep": 35, "newfstatat": 262, "open": 2, "openat": 257, "openat2": 437, "pipe": 22,
         "pipe2": 293, "poll": 7, "prctl": 157, "pread64": 17, "prlimit64": 302, "pwrite64": 18,
-        "read": 0, "readlink": 89, "readlinkat": 267, "rename": 82, "renameat": 264,
+        "read": 0, "readlink": 89, "readlinkat": 267, "recvmsg": 47, "rename": 82, "renameat": 264,
         "renameat2": 316, "restart_syscall": 219, "rmdir": 84, "rseq": 334, "rt_sigaction": 13,
         "rt_sigprocmask": 14, "rt_sigreturn": 15, "sched_get_priority_max": 146,
         "sched_get_priority_min": 147, "sched_getaffinity": 204, "sched_getparam": 143,
@@ -71,7 +71,7 @@ AARCH64: Final = Architecture(
         "madvise": 233, "memfd_create": 279, "mkdirat": 34, "mmap": 222, "mprotect": 226,
         "mremap": 216, "munmap": 215, "nanosleep": 101, "newfstatat": 79, "openat": 56,
         "openat2": 437, "pipe2": 59, "prctl": 167, "pread64": 67, "prlimit64": 261,
-        "pwrite64": 68, "read": 63, "readlinkat": 78, "renameat": 38, "renameat2": 276,
+        "pwrite64": 68, "read": 63, "readlinkat": 78, "recvmsg": 212, "renameat": 38, "renameat2": 276,
         "restart_syscall": 128, "rseq": 293, "rt_sigaction": 134, "rt_sigprocmask": 135,
         "rt_sigreturn": 139, "sched_get_priority_max": 125, "sched_get_priority_min": 126,
         "sched_getaffinity": 123, "sched_getparam": 121, "sched_getscheduler": 120,
@@ -90,11 +90,11 @@ ALLOWED: Final = (
     "rt_sigaction", "rt_sigprocmask", "rt_sigreturn", "sigaltstack", "restart_syscall",
     "lseek", "close", "exit", "exit_group",
 )  # fmt: skip
-# Read from and written to by one descriptor each; others answer EBADF.
-ONE_DESCRIPTOR: Final = {"read": READ_END, "write": WRITE_END}
+# With one descriptor each; others answer EBADF.
+ONE_DESCRIPTOR: Final = {"recvmsg": INPUTS_END, "write": RESULT_END}
 # Made by libraries in passing or on a failing path: answered with EACCES.
 REFUSED: Final = (
-    "open", "openat", "openat2", "stat", "lstat", "fstat", "newfstatat", "statx", "statfs",
+    "read", "open", "openat", "openat2", "stat", "lstat", "fstat", "newfstatat", "statx", "statfs",
     "fstatfs", "access", "faccessat", "faccessat2", "readlink", "readlinkat", "getdents64",
     "getcwd", "mkdir", "mkdirat", "unlink", "unlinkat", "rmdir", "rename", "renameat",
     "renameat2", "fcntl", "ioctl", "dup", "dup2", "dup3", "pipe", "pipe2", "poll", "pread64",
@@ -106,7 +106,6 @@ REFUSED: Final = (
 
 _X32 = 0x40000000  # bit of the calls of x86-64's 32-bit cousin
 _PROT_EXEC = 4
-_MAP_ANONYMOUS = 0x20
 
 # Return values of a filter.
 _KILL = 0x80000000  # the whole process, with SIGSYS
@@ -153,15 +152,9 @@ def program(machine: str, pid: int) -> list[Instruction]:
         out += [(_IF_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
     rules = {name: [(_RETURN, 0, 0, _ALLOW)] for name in ALLOWED}
     rules |= {name: _only_if_equal(0, fd, errno.EBADF) for name, fd in ONE_DESCRIPTOR.items()}
-    rules["mmap"] = [
-        (_LOAD, 0, 0, _argument(2)),
-        (_IF_ANY_BIT, 2, 0, _PROT_EXEC),
-        (_LOAD, 0, 0, _argument(3)),
-        (_IF_ANY_BIT, 1, 0, _MAP_ANONYMOUS),
-        (_RETURN, 0, 0, _ERRNO | errno.EACCES),
-        (_RETURN, 0, 0, _ALLOW),
-    ]
-    rules["mprotect"] = [
+    # Nothing becomes executable any more. What can be mapped is the inputs, if
+    # anything: a child holds no other file.
+    rules["mmap"] = rules["mprotect"] = [
         (_LOAD, 0, 0, _argument(2)),
         (_IF_ANY_BIT, 0, 1, _PROT_EXEC),
         (_RETURN, 0, 0, _ERRNO | errno.EACCES),

@@ -1,4 +1,4 @@
-"""Memory that grader and child share: empty until the child has had its last word."""
+"""Memory with the inputs of one child, handed to it when it has had its last word."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Self
 
 from assay.grading.sandbox.job import Layout
 from assay.items.variant import Array
+
+_ALL_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
 class SharedInputs:
@@ -24,9 +26,6 @@ class SharedInputs:
         self.descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
         try:
             os.ftruncate(self.descriptor, layout.size)
-            # A file that shrinks under a mapping would kill whoever reads it.
-            seals = fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
-            fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, seals)
         except BaseException:
             self.close()
             raise
@@ -42,22 +41,19 @@ class SharedInputs:
     ) -> None:
         self.close()
 
-    def reserve(self) -> None:
-        """Let the kernel find and clear the memory now; `fill` is then a mere copy.
-
-        Meant for the time while the child reads the file.
-        """
-        if self._layout.size:
-            os.posix_fallocate(self.descriptor, 0, self._layout.size)
-
     def fill(self, inputs: Mapping[str, Array]) -> None:
-        """Copy `inputs`, as they are in the layout, into the memory."""
+        """Copy `inputs`, as they are in the layout, into the memory; only once.
+
+        From then on nobody can change the memory or its size: a file that
+        shrinks under a mapping would kill whoever reads it.
+        """
         for place in self._layout.places:
             rest = inputs[place.name].data.cast("B")
             at = place.offset
             while rest:
                 written = os.pwrite(self.descriptor, rest, at)
                 rest, at = rest[written:], at + written
+        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, _ALL_SEALS)
 
     def close(self) -> None:
         """Give the memory back; the child's mapping of it lives on."""
