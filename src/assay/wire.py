@@ -178,7 +178,7 @@ class SlotResult(Shape):
     """A slot's line of the result."""
 
     slot: str
-    title: str
+    title: str  # of the item
     weight: int
     points: Points  # best; 0 if nothing was graded
     tries: int

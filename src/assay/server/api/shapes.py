@@ -155,6 +155,7 @@ def _notice(upload: Submission, language: Language) -> wire.Problem | None:
 def result(outcome: Outcome, language: Language) -> wire.Result:
     """Return the outcome of a sitting."""
     plan = outcome.sitting.plan
+    tasks = {task.slot: task for task in outcome.sitting.tasks.all()}
     return wire.Result(
         sitting=str(outcome.sitting.id),
         final=outcome.final,
@@ -164,7 +165,7 @@ def result(outcome: Outcome, language: Language) -> wire.Result:
         slots=[
             wire.SlotResult(
                 slot=slot.name,
-                title=slot.title.in_language(language),
+                title=tasks[slot.name].item_yaml.title.in_language(language),
                 weight=slot.weight,
                 points=outcome.standing.slots[slot.name].best or 0,
                 tries=outcome.standing.slots[slot.name].tries,
