@@ -85,7 +85,7 @@ class Desk:
     @contextlib.contextmanager
     def launch(self, *words: str) -> Iterator[Running]:
         """Type `assay …` and do not wait; nothing of it is left behind."""
-        log = self.place.parent / "launched.txt"
+        log = self.place.parent / f"{'-'.join(words)}.txt"
         with (
             log.open("w") as stderr,
             subprocess.Popen(
