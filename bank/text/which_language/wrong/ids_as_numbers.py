@@ -9,7 +9,7 @@ import pandas as pd
 from keras import layers
 from tokenizer import encode
 
-AT_MOST = 0
+AT_MOST = 1
 
 
 def load():
