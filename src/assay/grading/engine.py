@@ -23,6 +23,11 @@ BATCH_BYTES = 4_000_000  # what the values of one batch may occupy; about a core
 LARGEST_BATCH = 4096  # samples
 
 
+# ONNX Runtime 1.31 merges a padding with zeros into the maximum pooling after it, which
+# then takes no account of the zeros: ResNetV2's first layers.
+_WRONG_OPTIMIZERS = ["Pad_Fusion"]
+
+
 # Before a model runs
 
 
@@ -207,7 +212,10 @@ class Session:
             options.add_external_initializers(list(graph.initializers), self._weights)
         try:
             self._session = onnxruntime.InferenceSession(
-                graph.onnx, options, providers=["CPUExecutionProvider"]
+                graph.onnx,
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=_WRONG_OPTIMIZERS,
             )
         except Exception as error:
             raise _refusal(error) from error

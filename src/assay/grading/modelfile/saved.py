@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -128,9 +129,10 @@ def open_keras(data: bytes) -> SavedModel:
     about = strict_json.parse(metadata, part=archive.METADATA) if metadata else {}
     version = str(about.get("keras_version", "3"))
     file = Hdf5(members[archive.WEIGHTS], part=archive.WEIGHTS, byte_budget=LARGEST_MODEL)
+    numbered = functools.cache(functools.partial(_with_weights, file))
 
     def at(path: str) -> Sequence[Stored]:
-        group = f"{_placed(file, path)}/vars"
+        group = f"{_placed(file, numbered, path)}/vars"
         numbers = sorted((name for name in file.members(group) if name.isdecimal()), key=int)
         return [_stored(file, f"{group}/{number}", path) for number in numbers]
 
@@ -149,7 +151,7 @@ _LAYERS = ("layers", "_layer_checkpoint_dependencies")
 _NUMBERED = re.compile(r"(.+?)(?:_(\d+))?")
 
 
-def _placed(file: Hdf5, path: str) -> str:
+def _placed(file: Hdf5, numbered: Callable[[str], Mapping[str, str]], path: str) -> str:
     """Return the group in the file that `path` stands for.
 
     `layers/dense_2` stands for the third Dense that has weights. Keras 3 and 2.15 call it
@@ -163,23 +165,23 @@ def _placed(file: Hdf5, path: str) -> str:
             continue
         names = (f"{place}/{name}" for name in _LAYERS)
         group = next((name for name in names if file.has(name)), f"{place}/layers")
-        place = f"{group}/{_numbered(file, group, next(steps, ''))}"
+        name = next(steps, "")
+        place = f"{group}/{numbered(group).get(name, name)}"
     return place
 
 
-def _numbered(file: Hdf5, group: str, name: str) -> str:
-    """Return the member of `group` that is the so many-th of its class with weights."""
-    match = _NUMBERED.fullmatch(name)
-    if match is None:
-        return name
-    kind, number = match[1], int(match[2] or 0)
-    found: list[tuple[int, str]] = []
+def _with_weights(file: Hdf5, group: str) -> Mapping[str, str]:
+    """Return the members of `group` that have weights, numbered anew class by class."""
+    kinds: dict[str, list[tuple[int, str]]] = {}
     for member in file.members(group):
-        other = _NUMBERED.fullmatch(member)
-        if other is not None and other[1] == kind:
-            found.append((int(other[2] or 0), member))
-    full = [member for _, member in sorted(found) if file.has_arrays(f"{group}/{member}")]
-    return full[number] if number < len(full) else name
+        match = _NUMBERED.fullmatch(member)
+        if match is not None and file.has_arrays(f"{group}/{member}"):
+            kinds.setdefault(match[1], []).append((int(match[2] or 0), member))
+    return {
+        f"{kind}_{number}" if number else kind: member
+        for kind, members in kinds.items()
+        for number, (_, member) in enumerate(sorted(members))
+    }
 
 
 def _dialect(version: str) -> Dialect:

@@ -6,6 +6,7 @@ from assay.grading.modelfile import running
 from assay.grading.modelfile.layer import COVERED, OPERATIONS
 from assay.grading.modelfile.layers import (
     activations,
+    applications,
     attention,
     cells,
     convolution,
@@ -29,6 +30,7 @@ __all__ = [
     "COVERED",
     "OPERATIONS",
     "activations",
+    "applications",
     "attention",
     "cells",
     "convolution",
