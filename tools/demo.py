@@ -158,7 +158,10 @@ def train(stage: Stage, recipe: Path, folder: Path) -> float:
     shutil.copyfile(recipe, solution)
     (folder / "mymodel.h5").unlink(missing_ok=True)
     begun = time.monotonic()
-    with console.status(f"training {folder.name} with {recipe.name} ..."):
+    doing = f"training {folder.name} with {recipe.parent.name}/{recipe.name} ..."
+    if not console.is_terminal:
+        console.print(f"  {doing}", soft_wrap=True)
+    with console.status(doing):
         run = subprocess.run(
             [str(stage.python), solution.name],
             cwd=folder,
