@@ -33,7 +33,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from assay.messages import Language, N_, translate
+from assay.messages import N_, Language, translate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +56,7 @@ class AssayError(Exception):
     message: ClassVar[str] = N_("Something went wrong.")
     remedy: ClassVar[str] = N_("Try again.")
 
-    def __init__(self, **params: str | int | float | None) -> None:
+    def __init__(self, **params: str | float | None) -> None:
         self.params = params
         super().__init__(self.code)
 

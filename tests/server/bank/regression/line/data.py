@@ -18,4 +18,6 @@ def variant(seed):
         return Split(inputs={"input": x}, labels=y)
 
     x, y = draw(50)
-    return Variant(files={"train.npz": save_arrays({"x": x, "y": y})}, hidden=split(), sealed=split())
+    return Variant(
+        files={"train.npz": save_arrays({"x": x, "y": y})}, hidden=split(), sealed=split()
+    )
