@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-EPOCHS = 300
-BATCH = 50
+EPOCHS = 200
+BATCH = 25
 
 
 def solution_model():
@@ -18,15 +18,15 @@ def solution_model():
         [
             keras.Input((1,)),
             to_small_numbers,
-            keras.layers.Dense(64, activation="tanh"),
-            keras.layers.Dense(64, activation="tanh"),
-            keras.layers.Dense(64, activation="tanh"),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(64, activation="relu"),
+            keras.layers.Dense(64, activation="relu"),
             keras.layers.Dense(1),
             keras.layers.Rescaling(float(y.std()), offset=float(y.mean())),
         ]
     )
     steps = len(x) // BATCH
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * steps)
+    rate = keras.optimizers.schedules.CosineDecay(4e-3, EPOCHS * steps)
     model.compile(optimizer=keras.optimizers.Adam(rate), loss="mse", steps_per_execution=steps)
     model.fit(x, y, epochs=EPOCHS, batch_size=BATCH, verbose=0)
     return model
