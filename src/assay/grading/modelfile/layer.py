@@ -17,6 +17,7 @@ from assay.grading.modelfile.names import harmless
 from assay.grading.modelfile.options import Options
 from assay.grading.modelfile.saved import Dialect, Stored, Variable
 from assay.grading.modelfile.tensor import Tensor
+from assay.grading.modelfile.uncovered import NOT_COVERED
 
 Weight = npt.NDArray[np.float32]
 Result = Tensor | tuple[Tensor, ...]
@@ -344,10 +345,6 @@ def _coverage(kind: str, config: Mapping[str, Any], name: str) -> Coverage:
     if "module" not in config and isinstance(inner, Mapping) and "trainable" not in inner:
         raise refusals.UnknownFunction(layer=name, function=harmless(plain))
     raise refusals.CustomLayer(layer=name, kind=harmless(plain))
-
-
-# Keras's own layers that are not covered, each with the reason.
-NOT_COVERED: dict[str, str] = {}
 
 
 def _refuse_quantized(config: Mapping[str, Any], name: str, kind: str) -> None:

@@ -140,11 +140,7 @@ def separable_convolution(call: Call) -> Tensor:
 
 
 @covers(
-    *(
-        f"{name}{rank}DTranspose"
-        for name in ("Conv", "Convolution", "Deconvolution")
-        for rank in (1, 2, 3)
-    ),
+    *(f"{name}{rank}DTranspose" for name in ("Conv", "Convolution") for rank in (1, 2, 3)),
     variables=_weights("kernel"),
 )
 def transposed_convolution(call: Call) -> Tensor:

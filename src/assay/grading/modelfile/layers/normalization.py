@@ -66,7 +66,7 @@ def _gamma_and_beta(layer: Layer) -> Sequence[Variable]:
     ]
 
 
-@covers("LayerNormalization", variables=_gamma_and_beta, masks=Masks.KEEP)
+@covers("LayerNormalization", variables=_gamma_and_beta, masks=Masks.KEEP, note="rms_scaling=True")
 def layer_normalization(call: Call) -> Tensor:
     """Read `(x - mean) / sqrt(variance + epsilon) * gamma + beta` with the sample's statistics."""
     b, x, options = call.b, call.x, call.options

@@ -236,8 +236,7 @@ class _Compaction:
 _LAYERS = ("SimpleRNN", "GRU", "LSTM", "RNN", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
 
 
-@covers("SimpleRNN", "GRU", "LSTM", "RNN", variables=cells.variables, masks=Masks.OWN)
-@covers("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", variables=cells.variables, masks=Masks.OWN)
+@covers(*_LAYERS, variables=cells.variables, masks=Masks.OWN, note="stateful=True; time_major=True")
 def recurrent(call: Call) -> Result:
     """Read a recurrent layer."""
     outcome = _run(call, backwards=call.options.boolean("go_backwards", default=False))
