@@ -312,9 +312,11 @@ class TestStopping:
 
 
 def warm_parent_of(process: psutil.Process) -> psutil.Process:
-    """Return the process that forks children, among those that `process` started."""
-    [started] = [p for p in process.children() if "sandbox.parent" in " ".join(p.cmdline())]
-    return next(iter(started.children()), started)  # with namespaces, the first one only waits
+    """Return the process that forks children, of the runner that `process` started last."""
+    started = [p for p in process.children() if "sandbox.parent" in " ".join(p.cmdline())][-1]
+    below = started.children()
+    # In namespaces the first one only waits; the one below it has children of its own.
+    return below[0] if below and below[0].children() else started
 
 
 def is_over(process: psutil.Process, seconds: float = 5.0) -> bool:
@@ -431,6 +433,47 @@ class TestProtection:
 
         assert not protection.is_sandboxed
         assert "fork, kill" in str(protection.problem)
+
+
+class TestElsewhere:
+    def test_systems_without_a_lock_need_nothing_of_linux(self, tmp_path):
+        write(tmp_path, classifier())
+        program = f"""
+            import platform, psutil, pytest, subprocess, sys  # the tests' own needs of Linux
+            from pathlib import Path
+            platform.system = lambda: "Darwin"
+            sys.modules |= {{"resource": None, "fcntl": None}}
+            sys.path.insert(0, {str(Path(__file__).parent)!r})
+            from test_runner import INPUTS, LIMITS, PICTURES, Runner
+            with Runner() as runner:
+                assert not runner.self_test().is_sandboxed
+                file = Path({str(tmp_path / "mymodel.keras")!r})
+                print(runner.predict(file, INPUTS, PICTURES, LIMITS).shape)
+        """
+
+        done = subprocess.run(
+            [sys.executable, "-c", textwrap.dedent(program)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+        assert done.stdout == "(500, 3)\n", done.stderr
+
+
+class TestEndurance:
+    def test_hundreds_of_jobs_leave_nothing_in_the_parent(self, model):
+        with Runner() as runner:
+            parent = warm_parent_of(psutil.Process())
+            runner.predict(model, INPUTS, PICTURES, LIMITS)
+            before = parent.memory_info().rss
+            for _ in range(200):
+                runner.predict(model, INPUTS, PICTURES, LIMITS)
+
+            assert parent.memory_info().rss - before < 5_000_000
+            assert len(parent.children()) <= 2  # the spare child, and one that is leaving
+            if os.geteuid() == 0:  # others may not look into it
+                assert parent.num_fds() < 20
 
 
 class TestGrading:
