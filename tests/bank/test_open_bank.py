@@ -55,6 +55,7 @@ def test_practice_asks_what_the_exam_asks(open_bank):
     assert (exam.certificate, practice.certificate) == (True, False)
 
 
+@pytest.mark.slow  # `make check` does the same: assay bank check
 def test_the_item_keeps_all_promises(item):
     assert [str(problem) for problem in check_item(item, (3, 4))] == []
 
