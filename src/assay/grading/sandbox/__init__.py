@@ -24,7 +24,7 @@ if TYPE_CHECKING:
         ReaderFailed,
     )
     from assay.grading.sandbox.protection import Protection
-    from assay.grading.sandbox.runner import Runner
+    from assay.grading.sandbox.runner import Runner, share
 
 __all__ = [
     "BrokenFrame",
@@ -37,13 +37,17 @@ __all__ = [
     "Protection",
     "ReaderFailed",
     "Runner",
+    "share",
 ]
 
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    part = {"Runner": "runner", "Protection": "protection", "Enclosure": "enclosure"}.get(
-        name, "faults"
-    )
+    part = {
+        "Runner": "runner",
+        "share": "runner",
+        "Protection": "protection",
+        "Enclosure": "enclosure",
+    }.get(name, "faults")
     return getattr(importlib.import_module(f"{__name__}.{part}"), name)

@@ -106,7 +106,7 @@ def _warm_up(orders: socket.socket) -> None:
     if arrival.poll(_QUIET):
         return
     warmup.warm_up()
-    kept = []
+    kept: list[bytearray] = []
     while len(kept) < _PIECES and not arrival.poll(0):
         kept.append(bytearray(_PIECE))
 

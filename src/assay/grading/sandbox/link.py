@@ -23,7 +23,6 @@ from assay.grading.sandbox.conversation import Until
 from assay.grading.sandbox.enclosure import Enclosure
 from assay.grading.sandbox.environment import ENVIRONMENT
 from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
-from assay.grading.sandbox.job import Layout
 from assay.grading.sandbox.shared import SharedInputs
 from assay.items.variant import Array
 
@@ -150,14 +149,10 @@ class LockedChild:
         link: The parent that forks it.
         request: The job, as JSON.
         file: Descriptor of the model file; None for an attempt.
-        layout: How the inputs will lie in memory; None where there are none.
     """
 
-    def __init__(
-        self, link: Link, request: bytes, *, file: int | None = None, layout: Layout | None = None
-    ) -> None:
-        self._layout = layout
-        self._inputs: SharedInputs | None = None
+    def __init__(self, link: Link, request: bytes, *, file: int | None = None) -> None:
+        self._inputs: int | None = None  # descriptor of the memory with the inputs
         with contextlib.ExitStack() as ours, contextlib.ExitStack() as theirs:
             self._lifeline, far_lifeline = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
             ours.enter_context(self._lifeline)
@@ -207,16 +202,17 @@ class LockedChild:
 
     def prepare(self, inputs: Mapping[str, Array]) -> None:
         """Lay out the inputs in memory that the child does not have yet."""
-        assert self._layout is not None
-        self._inputs = self._ours.enter_context(SharedInputs(self._layout))
-        self._inputs.fill(inputs)
+        if isinstance(inputs, SharedInputs):
+            self._inputs = inputs.descriptor
+        else:
+            self._inputs = self._ours.enter_context(SharedInputs(inputs)).descriptor
 
     def hand_out(self, inputs: Mapping[str, Array]) -> None:
         """Give the child the memory with the inputs."""
         del inputs  # they lie in it already
         assert self._inputs is not None
         with contextlib.suppress(OSError):  # it died; `receive` will tell
-            socket.send_fds(self._go, [b"!"], [self._inputs.descriptor])
+            socket.send_fds(self._go, [b"!"], [self._inputs])
 
     def explain_end(self) -> GradingFault:
         """Return the fault of a child that closed its pipe before it had answered."""

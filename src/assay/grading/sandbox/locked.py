@@ -88,9 +88,7 @@ class LockedHouse:
         with contextlib.ExitStack() as stack:
             descriptor = os.open(file, os.O_RDONLY | os.O_CLOEXEC)
             stack.callback(os.close, descriptor)
-            yield stack.enter_context(
-                LockedChild(self.link(), job.dump(), file=descriptor, layout=job.layout)
-            )
+            yield stack.enter_context(LockedChild(self.link(), job.dump(), file=descriptor))
 
     def self_test(self) -> Protection:
         """Try in a locked child what must not be possible, and say what is in force.

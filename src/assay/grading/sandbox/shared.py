@@ -1,10 +1,12 @@
-"""Memory with the inputs of one child, handed to it when it has had its last word."""
+"""Inputs in memory that can be handed to children, and that nobody can change any more."""
 
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -14,21 +16,29 @@ from assay.items.variant import Array
 _ALL_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SEAL
 
 
-class SharedInputs:
-    """Room for the inputs of one child, without a name in the file system.
+class SharedInputs(Mapping[str, Array]):
+    """The inputs of a hidden set, in sealed memory without a name in the file system.
+
+    Sealed, because a file that shrinks under a mapping would kill whoever reads
+    it, and because several children may read the same memory.
 
     Args:
-        layout: How the inputs will lie in it.
+        inputs: C-contiguous arrays; they are copied.
     """
 
-    def __init__(self, layout: Layout) -> None:
-        self._layout = layout
+    def __init__(self, inputs: Mapping[str, Array]) -> None:
+        self.layout = Layout.of(inputs)
         self.descriptor = os.memfd_create("inputs", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-        try:
-            os.ftruncate(self.descriptor, layout.size)
-        except BaseException:
-            self.close()
-            raise
+        self._closing = weakref.finalize(self, os.close, self.descriptor)
+        self._views: dict[str, Array] | None = None
+        os.ftruncate(self.descriptor, self.layout.size)
+        for place in self.layout.places:
+            rest = inputs[place.name].data.cast("B")
+            at = place.offset
+            while rest:
+                written = os.pwrite(self.descriptor, rest, at)
+                rest, at = rest[written:], at + written
+        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, _ALL_SEALS)
 
     def __enter__(self) -> Self:
         return self
@@ -41,20 +51,18 @@ class SharedInputs:
     ) -> None:
         self.close()
 
-    def fill(self, inputs: Mapping[str, Array]) -> None:
-        """Copy `inputs`, as they are in the layout, into the memory; only once.
+    def __getitem__(self, name: str) -> Array:
+        if self._views is None:
+            memory = mmap.mmap(self.descriptor, self.layout.size, prot=mmap.PROT_READ)
+            self._views = self.layout.views(memoryview(memory))
+        return self._views[name]
 
-        From then on nobody can change the memory or its size: a file that
-        shrinks under a mapping would kill whoever reads it.
-        """
-        for place in self._layout.places:
-            rest = inputs[place.name].data.cast("B")
-            at = place.offset
-            while rest:
-                written = os.pwrite(self.descriptor, rest, at)
-                rest, at = rest[written:], at + written
-        fcntl.fcntl(self.descriptor, fcntl.F_ADD_SEALS, _ALL_SEALS)
+    def __iter__(self) -> Iterator[str]:
+        return (place.name for place in self.layout.places)
+
+    def __len__(self) -> int:
+        return len(self.layout.places)
 
     def close(self) -> None:
-        """Give the memory back; the child's mapping of it lives on."""
-        os.close(self.descriptor)
+        """Let go of the memory; whoever maps it keeps it."""
+        self._closing()

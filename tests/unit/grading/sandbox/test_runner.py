@@ -35,6 +35,7 @@ from assay.grading.sandbox import (
     GradingFault,
     ParentLost,
     Runner,
+    share,
 )
 from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
 from assay.items.spec import MetricName, MetricYaml
@@ -131,6 +132,23 @@ class TestPredicting:
         wide = np.repeat(INPUTS["picture"].astype(np.float64), 2, axis=1)
 
         predictions = runner.predict(model, {"picture": wide[:, ::2]}, PICTURES, LIMITS)
+
+        assert np.allclose(predictions, expected(), atol=1e-6)
+
+    def test_shared_inputs_are_handed_out_again_and_again(self, runner, model):
+        kept = share(INPUTS)
+
+        results = {runner.predict(model, kept, PICTURES, LIMITS).tobytes() for _ in range(3)}
+
+        assert results == {runner.predict(model, INPUTS, PICTURES, LIMITS).tobytes()}
+        assert np.array_equal(kept["picture"], INPUTS["picture"])
+        with pytest.raises(ValueError, match="read-only"):
+            kept["picture"][0] = 0
+
+    def test_shared_inputs_of_another_type_are_converted(self, runner, model):
+        kept = share({"picture": INPUTS["picture"].astype(np.float64)})
+
+        predictions = runner.predict(model, kept, PICTURES, LIMITS)
 
         assert np.allclose(predictions, expected(), atol=1e-6)
 
