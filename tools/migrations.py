@@ -9,6 +9,7 @@ import tempfile
 import warnings
 
 import django
+from django.conf import settings
 from django.core.management import call_command
 
 
@@ -17,8 +18,9 @@ def main() -> int:
     os.environ["DJANGO_SETTINGS_MODULE"] = "assay.server.settings"
     with tempfile.TemporaryDirectory() as data:
         os.environ["ASSAY_DATA"] = data
+        # There is no database here to compare the applied migrations with, nor to wait for.
+        settings.DATABASES["default"]["OPTIONS"].pop("pool")
         django.setup()
-        # There is no database here to compare the applied migrations with.
         logging.disable(logging.WARNING)
         warnings.filterwarnings("ignore", message="Got an error checking a consistent migration")
         try:
