@@ -32,7 +32,8 @@ from assay.grading.modelfile.layers.cells import Outcome
 from assay.grading.modelfile.saved import Dialect, Variable
 from assay.grading.modelfile.tensor import Tensor, size_of
 
-# Keras's name → ONNX's name and the constants that the function takes there.
+# Keras's name → ONNX's name and the constants that the function takes there. Softplus is
+# left out: in ONNX Runtime's recurrent operators it overflows.
 _ACTIVATIONS: dict[str, tuple[str, Sequence[float]]] = {
     "elu": ("Elu", [1.0]),
     "hard_sigmoid": ("HardSigmoid", [1 / 6, 0.5]),
@@ -40,7 +41,6 @@ _ACTIVATIONS: dict[str, tuple[str, Sequence[float]]] = {
     "linear": ("Affine", [1.0, 0.0]),
     "relu": ("Relu", []),
     "sigmoid": ("Sigmoid", []),
-    "softplus": ("Softplus", []),
     "softsign": ("Softsign", []),
     "tanh": ("Tanh", []),
 }
