@@ -35,8 +35,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-os.environ["ORT_DISABLE_TELEMETRY"] = "1"
-
 import matplotlib as mpl
 import numpy as np
 import psutil
