@@ -11,18 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 from house import House
+from walls import LAYERS, SECRET
 
-from assay.grading.sandbox import Enclosure, ParentLost, Runner
-
-SECRET = b"alice's hidden inputs, as bytes"
-
-LAYERS = {
-    "all walls": {"enclosures": [Enclosure.NAMESPACES], "with_landlock": True},
-    "with bubblewrap": {"enclosures": [Enclosure.BUBBLEWRAP], "with_landlock": True},
-    "without namespaces": {"enclosures": [Enclosure.NOTHING], "with_landlock": True},
-    "without Landlock": {"enclosures": [Enclosure.NAMESPACES], "with_landlock": False},
-    "seccomp alone": {"enclosures": [Enclosure.NOTHING], "with_landlock": False},
-}
+from assay.grading.sandbox import ParentLost, Runner
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from attacks import PROBES
 from house import INPUTS
+from walls import SECRET
 
 from assay.grading.refusals import OutOfMemory
 from assay.grading.sandbox import (
@@ -21,7 +22,6 @@ from assay.grading.sandbox import (
     ReaderFailed,
     seccomp,
 )
-from conftest import SECRET
 
 KILLED = {  # calls that no library makes in passing
     "become_root",

@@ -12,6 +12,7 @@ import files
 import numpy as np
 import pytest
 from house import CONTRACT, INPUTS
+from walls import LAYERS
 
 from assay.errors import Refusal
 from assay.grading.sandbox import (
@@ -22,7 +23,6 @@ from assay.grading.sandbox import (
     Runner,
 )
 from assay.items.contract import Limits
-from conftest import LAYERS
 
 LIMITS = Limits(
     file_bytes=300_000_000,
