@@ -342,7 +342,8 @@ def _coverage(kind: str, config: Mapping[str, Any], name: str) -> Coverage:
     if plain in NOT_COVERED:
         raise refusals.UnknownLayer(layer=name, kind=harmless(plain))
     inner = config.get("config")
-    if "module" not in config and isinstance(inner, Mapping) and "trainable" not in inner:
+    is_called = "inbound_nodes" in config and "module" not in config
+    if is_called and isinstance(inner, Mapping) and "trainable" not in inner:
         raise refusals.UnknownFunction(layer=name, function=harmless(plain))
     raise refusals.CustomLayer(layer=name, kind=harmless(plain))
 

@@ -56,7 +56,12 @@ def repeat_vector(call: Call) -> Tensor:
     """Repeat a vector as so many steps."""
     x = call.x
     call.needs_rank(x, 2)
-    return ops.gather(call.b, ops.expand_dims(call.b, x, 1), [0] * call.options.count("n"), 1)
+    count = call.options.count("n")
+    once = ops.expand_dims(call.b, x, 1)
+    times = call.b.constant(np.array([1, count, 1], np.int64))
+    shape = (count, *x.shape)
+    name = call.b.node("Expand", [ops.last(call.b, once), times], shape, dtype=x.dtype)
+    return ops.tensor(name, shape, x.dtype)
 
 
 def _pairs(call: Call, name: str, rank: int) -> list[tuple[int, int]]:
