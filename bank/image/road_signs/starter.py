@@ -1,39 +1,34 @@
-# Road signs of a foreign country                                            异国路牌
+# Road signs of a small country                                                  小国路牌
 #
 # Rules
 # - The task is described in task.en.md.
-# - The grader gives your model float32 photographs of shape (32, 32, 3), from 0 to 255,
-#   and expects probabilities of shape (8,), in the order of classes.json.
+# - The grader gives your model float32 photographs of shape (32, 32, 3), values 0 to 255,
+#   and expects probabilities of shape (8,), in the order of the labels.
 # - Keep the name solution_model() and the file name mymodel.h5.
 # - Everything else is yours to change: layers, training, preprocessing inside the model.
 #
 # 规则
 # - 题目说明见 task.zh-CN.md。
 # - 评分时，输入为形状 (32, 32, 3) 的 float32 照片，取值 0 到 255；
-#   输出应为形状 (8,) 的概率，顺序与 classes.json 一致。
+#   输出应为形状 (8,) 的概率，按标签顺序排列。
 # - 请保留函数名 solution_model() 和文件名 mymodel.h5。
 # - 其余部分都可以自由修改：网络层、训练方式、模型内部的预处理。
-
-import json
-from pathlib import Path
 
 import numpy as np
 
 
 def solution_model():
-    classes = json.loads(Path("classes.json").read_text(encoding="utf-8"))
     with np.load("train.npz") as train:
-        x = train["images"].astype("float32")  # shape (6000, 32, 32, 3), from 0 to 255
-        y = train["labels"]  # shape (6000,), from 0 to 7
-    print(f"{len(x)} photographs of shape {x.shape[1:]}, from {x.min():g} to {x.max():g}")
-    for sign in classes:
-        print(f"{sign['index']}: {np.sum(y == sign['index'])} × {sign['en']} {sign['zh-CN']}")
+        images, labels = train["images"], train["labels"]
+    print(f"{len(images)} photographs of shape {images.shape[1:]}, {images.dtype}")
+    print(f"Photographs of each sign: {np.bincount(labels)}")
 
     # TODO: set some photographs aside for validation.
-    # TODO: build a model that takes photographs, shape (32, 32, 3), and returns 8 probabilities.
+    # TODO: build a model that takes photographs, shape (32, 32, 3), values 0 to 255,
+    #       and returns 8 probabilities.
     # TODO: compile it, train it, and see how it does on the photographs set aside.
     # TODO：留出一部分照片作验证。
-    # TODO：搭建一个模型，输入照片（形状 (32, 32, 3)），输出 8 个概率。
+    # TODO：搭建一个模型，输入照片（形状 (32, 32, 3)，取值 0 到 255），输出 8 个概率。
     # TODO：编译并训练模型，看看它在留出的照片上表现如何。
     model = None
 
