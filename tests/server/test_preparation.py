@@ -125,8 +125,8 @@ def test_a_failed_draw_is_tried_again_a_while_later(broken):
     assert retry.scheduled_at is not None
 
 
-def test_after_three_failed_draws_staff_are_told(broken):
-    for _ in range(3):
+def test_after_the_last_failed_draw_staff_are_told(broken):
+    for _ in range(preparation.TRIES):
         prepare_task(broken.pk)
 
     (word,) = ProcrastinateJob.objects.filter(task_name="accounts.send_staff_mail")
@@ -135,7 +135,7 @@ def test_after_three_failed_draws_staff_are_told(broken):
 
 
 def test_the_candidate_reads_that_it_is_our_fault(broken, now):
-    for _ in range(3):
+    for _ in range(preparation.TRIES):
         prepare_task(broken.pk)
 
     with pytest.raises(PreparationFailed, match="Category2"):
@@ -143,7 +143,7 @@ def test_the_candidate_reads_that_it_is_our_fault(broken, now):
 
 
 def test_opening_again_tries_again(broken, now):
-    for _ in range(3):
+    for _ in range(preparation.TRIES):
         prepare_task(broken.pk)
     DrawnTask.objects.filter(pk=broken.pk).update(item="series/steps")
 

@@ -26,7 +26,7 @@ from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.storage import BlobStore, store
 
-TRIES = 3
+TRIES = 5  # more than the kills and restarts that a machine sees while it draws one variant
 RETRY_AFTER = timedelta(seconds=5)
 SECONDS = 300  # that drawing one variant may take
 _NONCE_BYTES = 12
