@@ -534,7 +534,7 @@ def units_beyond_64_bits():
     return good_h5(sequential([layer("Dense", "wide", units=10**25), dense()], (1,)))
 
 
-@refused_as("too_much_memory", "out_of_memory")
+@refused_as("too_many_multiply_adds", "too_much_memory")
 def repeat_vector():
     layers = [
         layer("RepeatVector", "again", n=2_000_000_000),
