@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 
 import pytest
+
+_BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
 def require_program(*names: str) -> str:
@@ -22,3 +25,19 @@ def require_program(*names: str) -> str:
     if os.environ.get("ASSAY_COMPLETE") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture
+def data_mirror(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the files of the data sets that items download.
+
+    `ASSAY_DATA_MIRROR` names it, or it is `shared/data` beside the checkout; a test that
+    needs one is skipped where there is none. The cache is an empty folder.
+    """
+    named = os.environ.get("ASSAY_DATA_MIRROR")
+    folder = Path(named) if named else _BESIDE_THE_CHECKOUT
+    if not folder.is_dir():
+        pytest.skip("needs the data sets: ASSAY_DATA_MIRROR=FOLDER")
+    monkeypatch.setenv("ASSAY_DATA_MIRROR", str(folder))
+    monkeypatch.setenv("ASSAY_DATA_CACHE", str(tmp_path_factory.mktemp("cache")))
+    return folder

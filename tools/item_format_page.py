@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from item_format_words import FIELDS, FILES, METRICS, MODELS, PROSE, WORDS
 
 ROOT = Path(__file__).resolve().parent.parent
+RECIPES = ("wrong/*.py", "recipes/fair*.py", "recipes/competent*.py")
 
 
 def page_of(language: Language, root: Path = ROOT) -> Path:
@@ -78,8 +79,7 @@ def untranslated() -> list[str]:
 
 def _files(language: Language) -> str:
     rows = [
-        (f"`{name}`", FILES[name][language])
-        for name in (*REQUIRED, "wrong/*.py", *OPTIONAL, "assets/")
+        (f"`{name}`", FILES[name][language]) for name in (*REQUIRED, *RECIPES, *OPTIONAL, "assets/")
     ]
     return _table([WORDS["file"][language], WORDS["meaning"][language]], rows)
 

@@ -39,6 +39,7 @@ REQUIRED = (
 )
 OPTIONAL = ("calibration.json", "calibration.png")
 WRONG_RECIPES = 2  # at least
+RECIPES = r"(fair|competent)\w*\.py"  # in the folder recipes/
 DEFAULT_SEEDS = (1, 2)
 _ASSETS = "assets"  # private files that data.py reads
 _IGNORED = {"__pycache__"}
@@ -106,21 +107,30 @@ def _check_files(item: Item) -> Iterator[BankError]:
             expected=f"at least {WRONG_RECIPES} naive recipes",
             received=str(len(item.wrong)),
         )
+    yield from _check_strays(item)
+
+
+def _check_strays(item: Item) -> Iterator[BankError]:
     allowed = {*REQUIRED, *OPTIONAL}
     for path in _visible(item.folder):
         if path.is_file() and path.name not in allowed:
             yield StrayFile(file=f"{item.key}/{path.name}")
-        elif path.is_dir() and path.name not in {"wrong", _ASSETS}:
+        elif path.is_dir() and path.name not in {"wrong", "recipes", _ASSETS}:
             yield StrayFile(file=f"{item.key}/{path.name}/")
     for path in _visible(item.folder / "wrong"):
         if path.suffix != ".py":
             yield StrayFile(file=f"{item.key}/wrong/{path.name}")
+    for path in _visible(item.folder / "recipes"):
+        if not re.fullmatch(RECIPES, path.name):
+            yield StrayFile(file=f"{item.key}/recipes/{path.name}")
 
 
 def _check_sources(item: Item) -> Iterator[BankError]:
     beside = item.spec.public_files
     yield from check_starter(item.starter, f"{item.key}/starter.py", beside)
     yield from check_recipe(item.reference, f"{item.key}/reference.py", beside)
+    for path in item.recipes:
+        yield from check_recipe(path, f"{item.key}/recipes/{path.name}", beside)
     for path in item.wrong:
         yield from check_recipe(path, f"{item.key}/wrong/{path.name}", beside)
         yield from check_ceiling(path, f"{item.key}/wrong/{path.name}")

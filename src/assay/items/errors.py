@@ -7,6 +7,7 @@
     ├── SourceWrong, ImportNotAllowed, TaskTextWrong
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
+    ├── DataError: DataUndeclared, DataMissing, DataTampered
     └── RecipeFailed, StarterPasses, ReferenceFallsShort, WrongRecipePasses
 
 Every error names the `file` (relative to the bank), and, where they exist, the
@@ -207,6 +208,42 @@ class BundleWrong(BankError):
     code = "bundle_wrong"
     message = N_("{file}: the public bundle must hold {expected}, received {received}.")
     remedy = N_("A public file must not be, or be named as, a private one.")
+
+
+class DataError(BankError):
+    """A file that an item downloads cannot be used."""
+
+    code = "data"
+
+
+class DataUndeclared(DataError):
+    """data.py asks for a file that item.yaml does not name."""
+
+    code = "data_undeclared"
+    message = N_("{file} declares the data files {expected}, but data.py asks for {received}.")
+    remedy = N_("Name it under data.files, with its URL, size and SHA-256.")
+
+
+class DataMissing(DataError):
+    """A file is neither here nor to be had."""
+
+    code = "data_missing"
+    message = N_("The data file {file} is not here and cannot be fetched: {received}.")
+    remedy = N_(
+        "Get it from {url} and put it at {expected}, or name a folder or an address that has it: "
+        "ASSAY_DATA_MIRROR"
+    )
+
+
+class DataTampered(DataError):
+    """A file is not the one that the item was made with."""
+
+    code = "data_tampered"
+    message = N_(
+        "{file} is not the file that the item was made with: "
+        "the SHA-256 {expected} was expected, received {received}."
+    )
+    remedy = N_("Remove it, then get it anew from {url} or from a mirror that you trust.")
 
 
 class RecipeFailed(BankError):

@@ -63,6 +63,11 @@ class Item:
         return sorted((self.folder / "wrong").glob("*.py"))
 
     @property
+    def recipes(self) -> list[Path]:
+        """Fair and competent recipes, in the order of their names; private."""
+        return sorted((self.folder / "recipes").glob("*.py"))
+
+    @property
     def source(self) -> Path:
         """The code that draws variants; private."""
         return self.folder / "data.py"
@@ -81,6 +86,7 @@ class Item:
 
         Raises:
             DrawFailed: The code raised an error or returned something else.
+            DataError: A file that it downloads is not to be had, or is another one.
         """
         from assay.items.variant import Variant  # noqa: PLC0415 - a candidate has no NumPy
 
@@ -92,6 +98,8 @@ class Item:
             code = compile(self.source.read_bytes(), self.source, "exec")
             exec(code, module.__dict__)  # noqa: S102 - the bank is ours
             drawn = module.variant(seed)
+        except BankError:
+            raise  # it says itself what to do
         except Exception as error:
             raise self._draw_failed(seed, f"{type(error).__name__}: {error}") from error
         finally:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from assay.errors import BankError
 from assay.items.errors import ImportNotAllowed, SourceWrong
-from assay.wire import TOP_POINTS
 
 MODEL_FILE = "mymodel.h5"
 FUNCTION = "solution_model"
 SAVE = f'model.save("{MODEL_FILE}")'
 CEILING = "AT_MOST"  # the constant of a naive recipe: the points that it must not exceed
+NAIVE_AT_MOST = 3  # points, of any naive recipe
 FRAMEWORKS = ("tensorflow", "keras", "numpy", "pandas")  # what a candidate's environment has
 
 
@@ -64,10 +64,10 @@ def check_recipe(path: Path, name: str, public_files: Iterable[str] = ()) -> Ite
 def check_ceiling(path: Path, name: str) -> Iterator[BankError]:
     """Check that a naive recipe says what it must not exceed."""
     points = ceiling(path)
-    if points is None or not 0 <= points < TOP_POINTS:
+    if points is None or not 0 <= points <= NAIVE_AT_MOST:
         yield SourceWrong(
             file=name,
-            expected=f"{CEILING} = N at the top, N from 0 to {TOP_POINTS - 1}",
+            expected=f"{CEILING} = N at the top, N from 0 to {NAIVE_AT_MOST}",
             received="none" if points is None else str(points),
         )
 

@@ -40,13 +40,14 @@ class Text(Spec):
 
 
 class Category(StrEnum):
-    """The five categories of tasks."""
+    """The categories of tasks; the developer exam asks the first five."""
 
     REGRESSION = "regression"
     CLASSIC = "classic"
     IMAGE = "image"
     TEXT = "text"
     SERIES = "series"
+    TABULAR = "tabular"
 
 
 class InputYaml(Spec):
@@ -154,6 +155,53 @@ class LimitsYaml(Spec):
         )
 
 
+_Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+
+class FileYaml(Spec):
+    """A file of a data set, or a folder of files, pinned by its digest."""
+
+    name: str
+    """As data.py asks for it and as a mirror has it; may hold "/"."""
+    url: str = Field(pattern="^https?://")
+    """Where it comes from: the file itself, or an archive with it."""
+    sha256: _Digest | None = None
+    """SHA-256 of the bytes at `url`; may be left out only with `tree`."""
+    bytes: int = Field(gt=0)
+    """Size of what is at `url`; with `tree`, of all files together."""
+    member: str | None = None
+    """If `url` is a ZIP or tar archive: the file, or the folder, inside it."""
+    also: list[_Digest] = []
+    """SHA-256 of other bytes with the same content that data.py reads as well; with `member`,
+    of the unpacked file."""
+    tree: _Digest | None = None
+    """For a folder: SHA-256 of its files' list, as `sha256sum` prints it, sorted by name."""
+
+    @property
+    def accepted(self) -> frozenset[str]:
+        """Digests of the file itself, unpacked."""
+        own = [self.sha256] if self.sha256 and self.member is None else []
+        return frozenset([*own, *self.also])
+
+    @field_validator("name", "member")
+    @classmethod
+    def _names_stay_inside(cls, name: str | None) -> str | None:
+        parts = (name or "x").split("/")
+        if any(part in {"", ".", ".."} or "\\" in part or ":" in part for part in parts):
+            raise ValueError("a relative name is needed, with / and without ..")
+        return name
+
+    @model_validator(mode="after")
+    def _something_is_pinned(self) -> FileYaml:
+        if self.tree and (self.member is None or self.also):
+            raise ValueError("`tree` needs `member`, the folder in the archive, and no `also`")
+        if not self.tree and self.sha256 is None:
+            raise ValueError("`sha256` is needed")
+        if self.member and not self.tree and not self.also:
+            raise ValueError("`member` needs the unpacked file's digest in `also`")
+        return self
+
+
 class DataYaml(Spec):
     """Where the samples come from."""
 
@@ -163,10 +211,21 @@ class DataYaml(Spec):
     """Licence of the data."""
     citation: str
     """Whom to thank, and where to read about the data."""
-    url: str | None = None
-    """For downloads: where from."""
-    sha256: str | None = None
-    """For downloads: the file's SHA-256 as hexadecimal digits."""
+    folder: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    """For downloads: the data set's folder in the cache and in a mirror."""
+    files: list[FileYaml] = []
+    """For downloads: every file that data.py asks for."""
+
+    @model_validator(mode="after")
+    def _downloads_name_their_files(self) -> DataYaml:
+        if self.source == "download" and not (self.folder and self.files):
+            raise ValueError("a download needs `folder` and `files`")
+        if self.source != "download" and (self.folder or self.files):
+            raise ValueError("`folder` and `files` are for downloads only")
+        names = [file.name for file in self.files]
+        if len(set(names)) != len(names):
+            raise ValueError("every file needs a name of its own")
+        return self
 
 
 class ItemYaml(Spec):
@@ -177,7 +236,7 @@ class ItemYaml(Spec):
     uuid: UUID
     """The item's identity; survives renames."""
     category: Category
-    """One of the five categories; the name of the folder that the item is in."""
+    """The name of the folder that the item is in."""
     title: Text
     """The item's name."""
     summary: Text
@@ -198,6 +257,12 @@ class ItemYaml(Spec):
     """Samples in each of the hidden and the sealed set."""
     classic_form: bool = False
     """Whether the item has the contract of a task of the original exam."""
+    transfer: Literal["differs"] | Text = "differs"
+    """`differs`: a model made for one variant falls short of 5/5 on another. Else a text that
+    says why the same model may serve every variant."""
+    certainty: Text | None = None
+    """Where fewer hidden samples than usual are to be had: what that does to the points. For
+    authors and staff."""
 
     @field_validator("skills")
     @classmethod

@@ -86,8 +86,8 @@ def test_a_blueprint_that_draws_from_an_unknown_item_is_named(folder, codes):
         ),
         ("reference.py", "def solution_model", "def my_model", "def solution_model()"),
         ("reference.py", "class Model:", "class Model", "Python"),
-        ("wrong/flat.py", "AT_MOST = 1", "", "AT_MOST = N at the top, N from 0 to 4"),
-        ("wrong/flat.py", "AT_MOST = 1", "AT_MOST = 5", "AT_MOST = N at the top, N from 0 to 4"),
+        ("wrong/flat.py", "AT_MOST = 1", "", "AT_MOST = N at the top, N from 0 to 3"),
+        ("wrong/flat.py", "AT_MOST = 1", "AT_MOST = 5", "AT_MOST = N at the top, N from 0 to 3"),
     ],
 )
 def test_what_a_program_lacks_is_named(folder, name, old, new, expected):

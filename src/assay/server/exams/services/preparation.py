@@ -41,7 +41,13 @@ _ENVIRONMENT = (
     "TEMP",
     "TMPDIR",
     "VIRTUAL_ENV",
+    "ASSAY_DATA_CACHE",
     "ASSAY_DATA_MIRROR",
+    # Where downloads are kept on each system, and how to get out to fetch them.
+    "HTTPS_PROXY",
+    "LOCALAPPDATA",
+    "SSL_CERT_FILE",
+    "XDG_CACHE_HOME",
 )
 
 logger = logging.getLogger(__name__)
