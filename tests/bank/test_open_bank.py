@@ -24,7 +24,10 @@ KEYS = sorted(load_bank(OPEN_BANK).items)
 
 @pytest.fixture(params=KEYS)
 def item(request, open_bank):
-    return open_bank.items[request.param]
+    found = open_bank.items[request.param]
+    if found.spec.data.source == "download":
+        request.getfixturevalue("data_mirror")
+    return found
 
 
 def test_nothing_lies_about_beside_the_items(open_bank):
@@ -60,8 +63,8 @@ def test_the_item_keeps_all_promises(item):
     assert [str(problem) for problem in check_item(item, (3, 4))] == []
 
 
-def test_the_hidden_set_is_large_enough_for_a_fair_mark(item):
-    assert item.spec.hidden_size >= 2000
+def test_the_hidden_set_is_large_enough_for_a_fair_mark_or_the_item_says_what_follows(item):
+    assert item.spec.hidden_size >= 2000 or item.spec.certainty is not None
 
 
 def test_the_chinese_text_is_chinese(item):

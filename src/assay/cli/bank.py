@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -20,6 +20,7 @@ from assay.cli.talk import Talk
 from assay.cli.told import problem_of
 from assay.errors import AssayError
 from assay.items import Bank, Item, load_bank, scan_bank
+from assay.items.errors import DataMissing
 from assay.messages import N_
 from assay.wire import TOP_POINTS
 
@@ -121,22 +122,37 @@ def check_items(
         problems += _check_around(scan.bank)
     _tell(talk, problems)
     runs: list[Run] = []
+    skipped: dict[str, DataMissing] = {}
     for item in chosen:
         with talk.waiting(N_("Checking {item}"), item=item.key):
             found = _check(item, seeds)
+        lacking = [problem for problem in found if isinstance(problem, DataMissing)]
+        if lacking:  # neither right nor wrong: it cannot be told here
+            skipped[item.key] = lacking[0]
+            talk.warn(N_("{item} is skipped:"), item=item.key)
+            _tell(talk, lacking, style="yellow")
+            found = [problem for problem in found if problem not in lacking]
         _tell(talk, found)
         problems += found
-        if train and not found:
+        if train and not found and not lacking:
             for run in _train(item, seeds, python, keep):
                 talk.tell(Text(_line(run)))
                 _tell(talk, run.problems)
                 runs.append(run)
                 problems += run.problems
-    talk.show_plain(
-        talk.in_words(N_("Problems: {count}. Items checked: {items}."),
-        count=len(problems), items=len(chosen))
-    )  # fmt: skip
-    talk.give(_report(talk, chosen, problems, runs))
+    said = [
+        talk.in_words(
+            N_("Problems: {count}. Items checked: {items}."),
+            count=len(problems),
+            items=len(chosen) - len(skipped),
+        )
+    ]
+    if skipped:
+        said.append(
+            talk.in_words(N_("Skipped for want of data: {items}."), items=talk.listed(skipped))
+        )
+    talk.show_plain(talk.sentences(*said))
+    talk.give(_report(talk, chosen, problems, runs, skipped))
     if problems:
         raise typer.Exit(ExitCode.BANK)
 
@@ -207,18 +223,26 @@ def _line(run: Run) -> str:
     return f"  {run.recipe:<28} seed {run.seed:<6} {run.seconds:6.1f} s   {mark}"
 
 
-def _tell(talk: Talk, problems: Sequence[AssayError]) -> None:
+def _tell(talk: Talk, problems: Sequence[AssayError], *, style: str = "bold red") -> None:
     for error in problems:
         problem = problem_of(error, talk.language)
-        talk.tell(Text(f"✗ {problem.message}", style="bold red"))
+        talk.tell(Text(f"✗ {problem.message}", style=style))
         talk.tell(Text(f"  → {problem.remedy}"))
 
 
 def _report(
-    talk: Talk, items: Sequence[Item], problems: Sequence[AssayError], runs: Sequence[Run]
+    talk: Talk,
+    items: Sequence[Item],
+    problems: Sequence[AssayError],
+    runs: Sequence[Run],
+    skipped: Mapping[str, AssayError],
 ) -> dict[str, Any]:
     return {
-        "items": [item.key for item in items],
+        "items": [item.key for item in items if item.key not in skipped],
+        "skipped": {
+            key: problem_of(why, talk.language).model_dump(mode="json")
+            for key, why in skipped.items()
+        },
         "problems": [problem_of(p, talk.language).model_dump(mode="json") for p in problems],
         "runs": [
             {
