@@ -378,7 +378,9 @@ def draw(middle: dict[str, dict[str, float]], file: Path) -> None:
     axes.set_xticks(range(len(middle)), list(middle))
     axes.set_ylabel("seconds for one file")
     axes.set_title("Grading a model file")
-    axes.legend(ncols=4, fontsize="small")
+    axes.legend(
+        ncols=4, fontsize="small", frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.1)
+    )
     axes.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, metadata={"Date": None})
 
