@@ -358,6 +358,7 @@ FIELDS: Mapping[str, str] = {
     "BlueprintYaml.retake_waits": "第一次、第二次……未通过之后的等待时间；最后一项重复适用",
     "BlueprintYaml.registration_valid_days": "报名的有效天数",
     "BlueprintYaml.fee": "一次报名的价格",
+    "BlueprintYaml.identity": "`required`：工作人员核对证件与照片之后，才能开始考试",
     "BlueprintYaml.certificate": "false 表示练习，不颁发证书",
     "BlueprintYaml.certificate_valid_months": "证书有效期，单位为日历月",
     "BlueprintYaml.environment": "考生环境中固定版本的依赖",

@@ -120,6 +120,16 @@ class MetricYaml(Spec):
     cuts: Annotated[list[float], Field(min_length=5, max_length=5)]
     """What must be reached for 1, 2, 3, 4 and 5 points; each harder than the one before."""
 
+    def points(self, value: float) -> int:
+        """Return how many of the cuts `value` reaches; a cut itself counts.
+
+        Args:
+            value: What was measured; not a number reaches nothing.
+        """
+        if self.name in HIGHER_IS_BETTER:
+            return sum(value >= cut for cut in self.cuts)
+        return sum(value <= cut for cut in self.cuts)
+
     @model_validator(mode="after")
     def _cuts_get_harder(self) -> MetricYaml:
         harder = sorted(self.cuts, reverse=self.name not in HIGHER_IS_BETTER)
@@ -349,6 +359,8 @@ class BlueprintYaml(Spec):
     """How long a registration can be used."""
     fee: FeeYaml
     """The price of one registration."""
+    identity: Literal["none", "required"] = "none"
+    """`required`: staff compare an identity document with a photo before Start is possible."""
     certificate: bool = True
     """False: practice, no certificate is issued."""
     certificate_valid_months: int = Field(default=36, gt=0)
