@@ -216,6 +216,7 @@ class Session:
                 options,
                 providers=["CPUExecutionProvider"],
                 disabled_optimizers=_WRONG_OPTIMIZERS,
+                enable_fallback=0,  # it would only try the same once more, and print
             )
         except Exception as error:
             raise _refusal(error) from error

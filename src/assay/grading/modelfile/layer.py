@@ -187,6 +187,18 @@ class Call:
         return inputs[0]
 
     @property
+    def first(self) -> Tensor:
+        """The first input.
+
+        Raises:
+            ShapesDoNotFit: There is none.
+        """
+        inputs = self.inputs
+        if not inputs:
+            raise self.misfit("an input", "none")
+        return inputs[0]
+
+    @property
     def inputs(self) -> list[Tensor]:
         """All tensors among the positional arguments."""
         return list(flat_tensors(self.args))

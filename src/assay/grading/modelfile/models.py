@@ -102,7 +102,9 @@ class _Paths:
 def _entries(model: Layer) -> list[Mapping[str, Any]]:
     entries = model.options.list("layers", [])
     for entry in entries:
-        if not isinstance(entry, Mapping) or not isinstance(entry.get("config"), Mapping | list):
+        inner = entry.get("config") if isinstance(entry, Mapping) else None
+        bare = isinstance(inner, list) and entry.get("class_name") == "Sequential"
+        if not isinstance(inner, Mapping) and not bare:
             raise refusals.UnreadableConfig(layer=model.name, part="layers")
     return entries
 
@@ -227,15 +229,18 @@ def _is_ref(value: Any) -> bool:
 def _call(node: Any, layer: Layer) -> tuple[Sequence[Any], Mapping[str, Any]]:
     """Return the arguments of one entry of `inbound_nodes`, references in the place of tensors."""
     if isinstance(node, Mapping):  # Keras 3
+        args, kwargs = node.get("args", []), node.get("kwargs", {})
+        if not isinstance(args, list) or not isinstance(kwargs, Mapping):
+            raise refusals.UnreadableConfig(layer=layer.name, part="inbound_nodes")
         return (
-            [_argument(value, layer) for value in node.get("args", [])],
-            {str(key): _argument(value, layer) for key, value in node.get("kwargs", {}).items()},
+            [_argument(value, layer) for value in args],
+            {str(key): _argument(value, layer) for key, value in kwargs.items()},
         )
     if isinstance(node, list) and node and isinstance(node[0], str):  # a single input
         node = [node]
     if not isinstance(node, list) or not node:
         raise refusals.UnreadableConfig(layer=layer.name, part="inbound_nodes")
-    kwargs: dict[str, Any] = {}
+    arguments: dict[str, Any] = {}
     refs: list[Any] = []
     for item in node:
         if isinstance(item, list) and item and item[0] == "_CONSTANT_VALUE" and len(item) >= 3:  # noqa: PLR2004
@@ -245,8 +250,8 @@ def _call(node: Any, layer: Layer) -> tuple[Sequence[Any], Mapping[str, Any]]:
         else:
             raise refusals.UnreadableConfig(layer=layer.name, part="inbound_nodes")
         if len(item) == 4 and isinstance(item[3], Mapping):  # noqa: PLR2004 - the call's other arguments
-            kwargs |= {str(key): _old_argument(value) for key, value in item[3].items()}
-    return ([refs] if len(refs) > 1 else refs), kwargs
+            arguments |= {str(key): _old_argument(value) for key, value in item[3].items()}
+    return ([refs] if len(refs) > 1 else refs), arguments
 
 
 def _old_argument(value: Any) -> Any:

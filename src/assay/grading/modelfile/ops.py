@@ -104,10 +104,10 @@ def binary(b: Builder, operator: str, x: Operand, y: Operand, dtype: str | None 
         Mismatch: The shapes do not broadcast.
     """
     tensors = [operand for operand in (x, y) if isinstance(operand, Tensor)]
-    layout = _joint_layout(tensors)
-    rank = max(t.rank for t in tensors)
-    if any(t.rank != rank for t in tensors):
+    if len({t.rank for t in tensors}) != 1:
         raise Mismatch
+    layout = _joint_layout(tensors)
+    rank = tensors[0].rank
     kind = tensors[0].dtype
     names, shapes = [], []
     for operand in (x, y):

@@ -15,6 +15,7 @@ from assay.grading import refusals
 from assay.grading.modelfile.names import harmless
 
 LARGEST_SIZE = 2**31 - 1  # of anything that is counted
+LARGEST_NUMBER = 3.4e38  # of anything that is not; float32 ends there
 _MISSING: Any = object()
 
 # Options that change nothing at inference, or that other parts read.
@@ -106,7 +107,7 @@ class Options:
             value = value.get("config", {}).get("value", value)
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise self._unreadable(name)
-        if not math.isfinite(value):
+        if not math.isfinite(value) or abs(value) > LARGEST_NUMBER:
             raise self._unreadable(name)
         return float(value)
 

@@ -271,7 +271,7 @@ def prelu_layer(call: Call) -> Tensor:
 @covers("Softmax", masks=Masks.KEEP)
 def softmax_layer(call: Call) -> Tensor:
     """Apply softmax along one axis, or several; a mask leaves places out."""
-    b, x = call.b, call.x if len(call.inputs) == 1 else call.inputs[0]
+    b, x = call.b, call.first
     value = call.options.raw("axis", -1)
     axes = value if isinstance(value, list) else [value]
     if not axes or not all(isinstance(a, int) and -x.rank < a < x.rank for a in axes):

@@ -149,7 +149,7 @@ def reversible_embedding(call: Call) -> Tensor:
     if not call.argument(1, "reverse"):
         options.ignore("logit_soft_cap")
         return _looked_up(call)
-    b, layer, x = call.b, call.layer, call.inputs[0]
+    b, layer, x = call.b, call.layer, call.first
     rows, width = options.count("input_dim"), options.count("output_dim")
     options.ignore("mask_zero")
     if options.boolean("tie_weights", default=True):

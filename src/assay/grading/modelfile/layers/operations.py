@@ -17,6 +17,7 @@ from assay.grading.modelfile import ops
 from assay.grading.modelfile.builder import Builder
 from assay.grading.modelfile.layer import OPERATIONS, Call, Masks, covers
 from assay.grading.modelfile.layers import activations
+from assay.grading.modelfile.options import LARGEST_NUMBER
 from assay.grading.modelfile.tensor import Tensor
 
 operation = partial(covers, table=OPERATIONS, masks=Masks.KEEP)
@@ -52,7 +53,8 @@ def operand(call: Call, value: Any) -> ops.Operand:
         array = np.asarray(value)
     except ValueError as error:
         raise call.misfit("numbers", "a nest of lists") from error
-    if array.dtype.kind not in "fiub" or array.size > LARGEST_CONSTANT:
+    numeric = array.dtype.kind in "fiub" and array.size <= LARGEST_CONSTANT
+    if not numeric or not np.all(np.abs(array.astype(np.float64)) <= LARGEST_NUMBER):
         raise call.misfit("numbers", "something else")
     return array
 
@@ -222,7 +224,7 @@ def activation(call: Call) -> Tensor:
 @operation("ReLU", "LeakyRelu", "Elu", "Celu", "Gelu")
 def activation_with_options(call: Call) -> Tensor:
     """Read an activation function with options."""
-    b, x, kind = call.b, ops.cast(call.b, call.inputs[0], "float32"), call.kind
+    b, x, kind = call.b, ops.cast(call.b, call.first, "float32"), call.kind
     if kind == "Gelu":
         return activations.gelu(b, x, approximate=bool(call.given(1, "approximate", default=True)))
     if kind in {"Elu", "Celu"}:
@@ -245,7 +247,7 @@ def activation_with_options(call: Call) -> Tensor:
 def softmax(call: Call) -> Tensor:
     """Read softmax along an axis."""
     axis = call.given(1, "axis", default=-1)
-    x = call.inputs[0]
+    x = call.first
     if not isinstance(axis, int) or axis % x.rank == 0:
         raise call.options.unsupported("axis")
     y = ops.softmax(call.b, x, axis, call.kind)
@@ -282,7 +284,7 @@ def axes_of(call: Call, x: Tensor, value: Any) -> list[int]:
 @operation(*_REDUCTIONS)
 def reduction(call: Call) -> Tensor:
     """Read a reduction over axes of a sample."""
-    b, x, kind = call.b, call.inputs[0], call.kind
+    b, x, kind = call.b, call.first, call.kind
     axes = axes_of(call, x, call.given(1, "axis"))
     keepdims = bool(call.given(2, "keepdims", default=False))
     call.options.ignore("dtype", "initial")
@@ -296,7 +298,7 @@ def reduction(call: Call) -> Tensor:
 @operation("Var", "Std")
 def spread(call: Call) -> Tensor:
     """Read the variance or its root over axes of a sample."""
-    b, x = call.b, ops.cast(call.b, call.inputs[0], "float32")
+    b, x = call.b, ops.cast(call.b, call.first, "float32")
     axes = axes_of(call, x, call.given(1, "axis"))
     centred = ops.binary(b, "Sub", x, ops.reduce(b, "ReduceMean", x, axes, keepdims=True))
     squares = ops.binary(b, "Mul", centred, centred)
@@ -308,7 +310,7 @@ def spread(call: Call) -> Tensor:
 @operation("Normalize")
 def normalize(call: Call) -> Tensor:
     """Read `x / |x|` with the Euclidean norm over axes."""
-    b, x = call.b, ops.cast(call.b, call.inputs[0], "float32")
+    b, x = call.b, ops.cast(call.b, call.first, "float32")
     if call.given(2, "order", default=2) != 2:  # noqa: PLR2004 - Euclidean
         raise call.options.unsupported("order")
     axes = axes_of(call, x, call.given(1, "axis", default=-1))
@@ -323,7 +325,7 @@ def clip(call: Call) -> Tensor:
     low, high = call.given(1, "x_min", "clip_value_min"), call.given(2, "x_max", "clip_value_max")
     if not all(isinstance(bound, int | float) for bound in (low, high)):
         raise call.misfit("numbers as bounds", "something else")
-    return activations.clip(call.b, call.inputs[0], low, high)
+    return activations.clip(call.b, call.first, low, high)
 
 
 @operation("Where")
@@ -349,13 +351,13 @@ def cast(call: Call) -> Tensor:
     to = "bool" if dtype == "bool" else kinds.get(dtype.rstrip("0123456789"))
     if to is None:
         raise call.options.unsupported("dtype")
-    return ops.cast(call.b, call.inputs[0], to)
+    return ops.cast(call.b, call.first, to)
 
 
 @operation("OnesLike", "ZerosLike")
 def filled_like(call: Call) -> Tensor:
     """Return ones or zeros of an input's shape."""
-    b, x = call.b, call.inputs[0]
+    b, x = call.b, call.first
     dtype = str(call.given(1, "dtype", default=x.dtype))
     value = 1.0 if call.kind == "OnesLike" else 0.0
     shape = b.node("Shape", [x.names[x.layout]], (), dtype="int64")
@@ -368,7 +370,7 @@ def filled_like(call: Call) -> Tensor:
 def identity(call: Call) -> Tensor:
     """Hand on the input."""
     call.options.ignore("dtype", "sparse", "ragged")
-    return call.inputs[0]
+    return call.first
 
 
 @operation("Matmul")
@@ -400,7 +402,7 @@ def einsum(call: Call) -> Tensor:
 @operation("OneHot")
 def one_hot(call: Call) -> Tensor:
     """Return 1 at the category's place."""
-    b, x = call.b, ops.cast(call.b, call.inputs[0], "int32")
+    b, x = call.b, ops.cast(call.b, call.first, "int32")
     depth = call.given(1, "num_classes", "depth")
     call.options.ignore("dtype", "sparse")
     if not isinstance(depth, int) or not 0 < depth <= LARGEST_CONSTANT:
@@ -415,7 +417,7 @@ def one_hot(call: Call) -> Tensor:
 @operation("Argmax")
 def argmax(call: Call) -> Tensor:
     """Return the place of the largest number along an axis."""
-    b, x = call.b, call.inputs[0]
+    b, x = call.b, call.first
     [axis, *more] = axes_of(call, x, call.given(1, "axis"))
     if more or call.given(2, "keepdims", default=False):
         raise call.options.unsupported("axis")

@@ -8,6 +8,7 @@ import numpy as np
 
 from assay.grading.modelfile import ops
 from assay.grading.modelfile.layer import Call, Layer, Masks, Weight, covers
+from assay.grading.modelfile.layers.operations import operand
 from assay.grading.modelfile.saved import Variable
 from assay.grading.modelfile.tensor import Tensor
 
@@ -29,10 +30,7 @@ _RESCALING = (("scale", 1.0), ("offset", 0.0))
 def _numbers(call: Call, name: str, default: float) -> Weight:
     value = call.options.raw(name, default)
     if isinstance(value, list):
-        try:
-            return np.array(value, np.float32)
-        except (ValueError, TypeError) as error:
-            raise call.options.unsupported(name) from error
+        return np.asarray(operand(call, value), np.float32)
     return np.array(call.options.number(name, default), np.float32)
 
 

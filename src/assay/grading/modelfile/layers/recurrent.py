@@ -87,7 +87,7 @@ def _unit(call: Call, operator: str, order: Sequence[int], functions: Sequence[s
     units = options.count("units")
     gates = len(order)
     width = gates * units
-    features = call.inputs[0].shape[-1]
+    features = call.first.shape[-1]
     kernel = layer.weight("cell/kernel", (features, width))
     recurrent = layer.weight("cell/recurrent_kernel", (units, width))
     reset_after = operator != "GRU" or options.boolean("reset_after", default=False)
@@ -252,7 +252,7 @@ def cell(call: Call) -> Result:
     given = call.argument(1, "states")
     states = given if isinstance(given, list) else [given]
     one = cells.cell_of(call.layer)
-    x = call.inputs[0]
+    x = call.first
     shapes = one.state_shapes(x)
     if [state.shape if isinstance(state, Tensor) else None for state in states] != shapes:
         raise call.misfit(" ".join(shown(shape) for shape in shapes), "other states")
@@ -331,7 +331,7 @@ def _run_slowly(call: Call, x: Tensor, *, backwards: bool, zero_output_for_mask:
 
 def _sequence(call: Call) -> Tensor:
     """Return the steps, each with its channels last."""
-    x = call.inputs[0]
+    x = call.first
     rank = 3 + int(call.layer.kind[-2]) if call.layer.kind.startswith("ConvLSTM") else 3
     if x.rank != rank:
         raise call.misfit("(steps, features)" if rank == 3 else f"{rank - 1} axes", x.shape)  # noqa: PLR2004
@@ -361,13 +361,13 @@ def _answers(call: Call, outcome: Outcome) -> Tensor:
     if options.boolean("go_backwards", default=False):
         y = ops.cut(call.b, y, 1, -1, None, -1)
     y = _saved(call, y)
-    y.mask = call.inputs[0].mask
+    y.mask = call.first.mask
     return y
 
 
 def _initial_states(call: Call) -> list[Tensor]:
     given = call.argument(1, "initial_state")
-    if given is None and isinstance(call.args[0], list | tuple):
+    if given is None and call.args and isinstance(call.args[0], list | tuple):
         given = list(call.args[0][1:])
     elif given is None:
         given = call.inputs[1:]
@@ -400,7 +400,7 @@ def bidirectional(call: Call) -> Result:
     b = call.b
     mode = call.options.raw("merge_mode", "none")
     call.options.ignore("layer", "backward_layer")
-    x, given = call.inputs[0], _initial_states(call)
+    x, given = call.first, _initial_states(call)
     results: list[Tensor] = []
     states: list[Tensor] = []
     for number, layer in enumerate(_both(call.layer)):

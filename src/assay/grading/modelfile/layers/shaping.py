@@ -29,7 +29,7 @@ def _whole(call: Call, value: Any, name: str) -> list[int]:
 @operation("Reshape")
 def reshape(call: Call) -> Tensor:
     """Give each sample another shape; the batch must stay in front."""
-    x = call.inputs[0]
+    x = call.first
     front, *target = [
         -1 if size is None else size for size in call.given(1, "newshape", "shape", default=[None])
     ]
@@ -50,7 +50,7 @@ def reshape(call: Call) -> Tensor:
 @operation("Transpose")
 def transpose(call: Call) -> Tensor:
     """Reorder the axes of a sample."""
-    x = call.inputs[0]
+    x = call.first
     perm = _whole(call, call.given(1, "axes", "perm", default=[]), "axes")
     perm = [axis % x.rank for axis in perm]
     if sorted(perm) != list(range(x.rank)) or perm[0] != 0:
@@ -61,7 +61,7 @@ def transpose(call: Call) -> Tensor:
 @operation("Swapaxes")
 def swap_axes(call: Call) -> Tensor:
     """Exchange two axes of a sample."""
-    x = call.inputs[0]
+    x = call.first
     [one] = axes_of(call, x, call.given(1, "axis1"))
     [other] = axes_of(call, x, call.given(2, "axis2"))
     perm = list(range(x.rank))
@@ -72,7 +72,7 @@ def swap_axes(call: Call) -> Tensor:
 @operation("ExpandDims")
 def expand_dims(call: Call) -> Tensor:
     """Insert axes of size 1."""
-    x = call.inputs[0]
+    x = call.first
     axes = _whole(call, call.given(1, "axis"), "axis")
     for axis in sorted(axis % (x.rank + len(axes)) for axis in axes):
         if axis == 0:
@@ -84,7 +84,7 @@ def expand_dims(call: Call) -> Tensor:
 @operation("Squeeze")
 def squeeze(call: Call) -> Tensor:
     """Take away axes of size 1."""
-    x = call.inputs[0]
+    x = call.first
     given = call.given(1, "axis")
     ones = [axis for axis in range(1, x.rank) if x.shape[axis - 1] == 1]
     axes = ones if given is None or given == [] else axes_of(call, x, given)
@@ -116,7 +116,7 @@ def stack(call: Call) -> Tensor:
 @operation("Split")
 def split(call: Call) -> tuple[Tensor, ...]:
     """Cut along an axis, into so many equal parts or at given places."""
-    x = call.inputs[0]
+    x = call.first
     [axis] = axes_of(call, x, call.given(2, "axis"))
     places = call.given(1, "indices_or_sections")
     size = call.known(x)[axis - 1]
@@ -133,7 +133,7 @@ def split(call: Call) -> tuple[Tensor, ...]:
 @operation("Repeat")
 def repeat(call: Call) -> Tensor:
     """Repeat each place along an axis."""
-    x = call.inputs[0]
+    x = call.first
     [axis] = axes_of(call, x, call.given(2, "axis"))
     count = call.given(1, "repeats")
     size = call.known(x)[axis - 1]
@@ -148,7 +148,7 @@ LARGEST_INDEX = 1_000_000  # places
 @operation("Tile")
 def tile(call: Call) -> Tensor:
     """Repeat whole axes of a sample."""
-    x = call.inputs[0]
+    x = call.first
     counts = _whole(call, call.given(1, "repeats", "multiples"), "repeats")
     counts = [1] * (x.rank - len(counts)) + counts
     sizes = call.known(x)
@@ -165,7 +165,7 @@ def tile(call: Call) -> Tensor:
 @operation("Flip")
 def flip(call: Call) -> Tensor:
     """Turn axes around."""
-    x = call.inputs[0]
+    x = call.first
     for axis in axes_of(call, x, call.given(1, "axis")):
         x = ops.cut(call.b, x, axis, -1, None, -1)
     return x
@@ -174,7 +174,7 @@ def flip(call: Call) -> Tensor:
 @operation("Take")
 def take(call: Call) -> Tensor:
     """Take given places along an axis."""
-    x = call.inputs[0]
+    x = call.first
     [axis] = axes_of(call, x, call.given(2, "axis"))
     index = call.given(1, "indices")
     size = call.known(x)[axis - 1]
@@ -190,7 +190,7 @@ def take(call: Call) -> Tensor:
 @operation("GetItem")
 def get_item(call: Call) -> Tensor:
     """Read `x[...]` with numbers, slices, `...` and `None`; all samples must be kept."""
-    b, x = call.b, call.inputs[0]
+    b, x = call.b, call.first
     key = call.given(1, "key", "slice_spec")
     keys = [_key(part) for part in (key if isinstance(key, list) else [key])]
     taken = sum(part is not None and part is not ... for part in keys)
