@@ -17,6 +17,7 @@ from assay.items import load_bank
 from assay.items.bundle import build_bundle
 from assay.items.check import check_blueprints, check_item, check_layout
 from assay.items.recipes import Mark, run_recipes
+from assay.items.trainers import warm_or_cold
 
 OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
 KEYS = sorted(load_bank(OPEN_BANK).items)
@@ -122,7 +123,8 @@ def test_the_reference_earns_all_points_and_naive_recipes_do_not(item):
             )
             return Mark(points=outcome.points, value=outcome.value)
 
-        runs = list(run_recipes(item, [5], python=sys.executable, grade=mark))
+        with warm_or_cold(sys.executable) as trainer:
+            runs = list(run_recipes(item, [5], trainer=trainer, grade=mark))
 
     assert [str(problem) for run in runs for problem in run.problems] == []
     assert {run.recipe: run.mark.points for run in runs if run.mark}["reference.py"] == 5

@@ -177,12 +177,13 @@ def _train(
 ) -> Iterator[Run]:
     from assay.items.check import DEFAULT_SEEDS  # noqa: PLC0415
     from assay.items.recipes import run_recipes  # noqa: PLC0415
+    from assay.items.trainers import warm_or_cold  # noqa: PLC0415
 
-    with _grader() as grade:
+    with _grader() as grade, warm_or_cold(str(python or sys.executable)) as trainer:
         yield from run_recipes(
             item,
             seeds or DEFAULT_SEEDS[:1],
-            python=str(python or sys.executable),
+            trainer=trainer,
             grade=grade,
             keep=keep.resolve() if keep else None,
         )

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from assay.items.spec import HIGHER_IS_BETTER, MetricName, MetricYaml
+from assay.items.spec import MetricName, MetricYaml
 from assay.items.variant import Array
 
 Floats = npt.NDArray[np.float64]
@@ -67,9 +67,7 @@ def points(metric: MetricYaml, value: float) -> int:
         metric: The measure and its cuts.
         value: What was measured; not a number reaches nothing.
     """
-    if metric.name in HIGHER_IS_BETTER:
-        return sum(value >= cut for cut in metric.cuts)
-    return sum(value <= cut for cut in metric.cuts)
+    return metric.points(value)
 
 
 def accuracy(labels: Array, predictions: Array) -> float:

@@ -8,7 +8,8 @@
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
-    └── RecipeFailed, StarterPasses, ReferenceFallsShort, WrongRecipePasses
+    ├── NoFramework, EvidenceMissing, EvidenceStale, EvidenceWeak
+    └── RecipeFailed, StarterPasses, RecipeFallsShort, WrongRecipePasses
 
 Every error names the `file` (relative to the bank), and, where they exist, the
 `field`, what was `expected` and what was `received`.
@@ -246,6 +247,40 @@ class DataTampered(DataError):
     remedy = N_("Remove it, then get it anew from {url} or from a mirror that you trust.")
 
 
+class NoFramework(BankError):
+    """The Python that is to train recipes lacks what they import."""
+
+    code = "no_framework"
+    message = N_("{file} cannot train recipes: {received}.")
+    remedy = N_("Name a Python with TensorFlow and pandas: --python FILE")
+
+
+class EvidenceMissing(BankError):
+    """An item does not prove that it is fair."""
+
+    code = "evidence_missing"
+    message = N_("{file} is missing: nothing shows yet that the item is fair.")
+    remedy = N_("Measure it: assay bank calibrate {received}")
+
+
+class EvidenceStale(BankError):
+    """The evidence belongs to another state of the item."""
+
+    code = "evidence_stale"
+    message = N_("{file} does not belong to the item as it is; changed since: {expected}.")
+    remedy = N_("Measure what changed: assay bank calibrate {received}")
+
+
+class EvidenceWeak(BankError):
+    """The evidence says that the item is not fair, or not enough."""
+
+    code = "evidence_weak"
+    message = N_("{file}: {field}: expected {expected}, received {received}.")
+    remedy = N_(
+        "Mend the variants, the recipes or the cuts; docs/authors/ says how to choose them."
+    )
+
+
 class RecipeFailed(BankError):
     """A starter, a reference or a naive recipe does not run to its end."""
 
@@ -264,12 +299,12 @@ class StarterPasses(BankError):
     remedy = N_("Leave more to the candidate, or make the cuts harder.")
 
 
-class ReferenceFallsShort(BankError):
-    """The reference does not earn all points."""
+class RecipeFallsShort(BankError):
+    """The reference, or another competent recipe, does not earn all points."""
 
-    code = "reference_falls_short"
+    code = "recipe_falls_short"
     message = N_("{file} (seed {field}) must earn {expected} points, received {received}.")
-    remedy = N_("Improve the reference, or make the variants more alike or the cuts easier.")
+    remedy = N_("Improve the recipe, or make the variants more alike or the cuts easier.")
 
 
 class WrongRecipePasses(BankError):

@@ -6,9 +6,7 @@ How a model file becomes points is not known here; the caller hands it in (`Grad
 from __future__ import annotations
 
 import io
-import os
 import shutil
-import subprocess
 import tempfile
 import time
 import zipfile
@@ -20,14 +18,15 @@ from assay.errors import BankError, Refusal
 from assay.items.bundle import build_bundle
 from assay.items.errors import (
     RecipeFailed,
-    ReferenceFallsShort,
+    RecipeFallsShort,
     StarterPasses,
     WrongRecipePasses,
 )
+from assay.items.ladder import SKILLED, Recipe, Role, ladder, recipe_of
 from assay.items.loader import Item
-from assay.items.sources import MODEL_FILE, ceiling
+from assay.items.sources import MODEL_FILE
+from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Split, Variant
-from assay.wire import TOP_POINTS
 
 STARTER_AT_MOST = 2  # points that an unfinished starter may earn, if it saves a model at all
 _SECONDS = 900  # for one recipe; a reference trains in 60 on two cores
@@ -61,16 +60,16 @@ def run_recipes(
     item: Item,
     seeds: Sequence[int],
     *,
-    python: str,
+    trainer: Trainer,
     grade: Grade,
     keep: Path | None = None,
 ) -> Iterator[Run]:
-    """Train starter, reference and naive recipes on each seed's variant, one after another.
+    """Train the starter and the ladder on each seed's variant, one after another.
 
     Args:
         item: The item.
         seeds: Of the variants.
-        python: A Python with TensorFlow.
+        trainer: Where the programs run.
         grade: Turns a model file into points.
         keep: A folder to leave the recipes' folders in; else they are removed.
 
@@ -79,64 +78,83 @@ def run_recipes(
     """
     for seed in seeds:
         variant = item.draw(seed)
-        for recipe in [item.starter, item.reference, *item.wrong]:
-            name = recipe.relative_to(item.folder).as_posix()
-            kept = keep / item.key / str(seed) / recipe.stem if keep else None
+        for recipe in [recipe_of(item, item.starter), *ladder(item)]:
+            kept = keep / item.key / str(seed) / recipe.path.stem if keep else None
             with tempfile.TemporaryDirectory(prefix="assay-recipe-") as temporary:
                 folder = kept or Path(temporary)
-                yield _run(item, variant, name, seed, folder, python=python, grade=grade)
+                yield _run(item, variant, recipe, seed, folder, trainer=trainer, grade=grade)
 
 
-def _run(
-    item: Item, variant: Variant, recipe: str, seed: int, folder: Path, *, python: str, grade: Grade
-) -> Run:
-    file = f"{item.key}/{recipe}"
-    begun = time.monotonic()
-    problem = _train(item, variant, recipe, folder, python=python)
-    seconds = time.monotonic() - begun
-    if problem:
-        failed = RecipeFailed(
-            file=file, field=str(seed), expected="an end with exit code 0", received=problem
-        )
-        return Run(
-            item=item.key, recipe=recipe, seed=seed, seconds=seconds, mark=None, problems=[failed]
-        )
-    mark, refusal = _mark(item, variant, folder / MODEL_FILE, grade)
-    problems = _judge(item, recipe, seed, mark, refusal)
-    return Run(
-        item=item.key, recipe=recipe, seed=seed, seconds=seconds, mark=mark, problems=problems
-    )
+def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: Trainer) -> Ended:
+    """Run a recipe in `folder`, beside the public bundle and nothing else.
 
+    Args:
+        item: The item.
+        variant: Of the item.
+        recipe: Of the item.
+        folder: Is emptied, and made if need be; holds the model file afterwards.
+        trainer: Where the program runs.
 
-def _train(item: Item, variant: Variant, recipe: str, folder: Path, *, python: str) -> str | None:
-    """Run the recipe in `folder`, beside the public bundle; return what failed, or None."""
+    Raises:
+        RecipeFailed: It did not come to its end.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     with zipfile.ZipFile(io.BytesIO(build_bundle(item, variant))) as bundle:
         bundle.extractall(folder)
-    script = folder / Path(recipe).name
-    shutil.copyfile(item.folder / recipe, script)
+    script = folder / recipe.path.name
+    shutil.copyfile(recipe.path, script)
+    ended = trainer.run(folder, script.name, _SECONDS)
+    if ended.code == 0:
+        return ended
+    last = [line for line in ended.output.splitlines() if line.strip()][-1:]
+    raise RecipeFailed(
+        file=f"{item.key}/{recipe.name}",
+        expected="an end with exit code 0",
+        received=f"still running after {_SECONDS} s"
+        if ended.code is None
+        else f"exit code {ended.code}: {''.join(last)}",
+    )
+
+
+def _run(
+    item: Item,
+    variant: Variant,
+    recipe: Recipe,
+    seed: int,
+    folder: Path,
+    *,
+    trainer: Trainer,
+    grade: Grade,
+) -> Run:
+    begun = time.monotonic()
+    mark: Mark | None = None
+    problems: list[BankError] = []
     try:
-        run = subprocess.run(  # noqa: S603 - the bank is ours
-            [python, script.name],
-            cwd=folder,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-            env={**os.environ, "TF_CPP_MIN_LOG_LEVEL": "2", "PYTHONIOENCODING": "utf-8"},
+        ended = train(item, variant, recipe, folder, trainer)
+        if recipe.role is Role.STARTER:
+            _check_words(item, recipe, ended)
+        mark, refusal = _mark(item, variant, folder / MODEL_FILE, grade)
+        problems = _judge(item, recipe, seed, mark, refusal)
+    except RecipeFailed as error:
+        problems = [RecipeFailed(**{**error.params, "field": str(seed)})]
+    return Run(
+        item=item.key,
+        recipe=recipe.name,
+        seed=seed,
+        seconds=time.monotonic() - begun,
+        mark=mark,
+        problems=problems,
+    )
+
+
+def _check_words(item: Item, starter: Recipe, ended: Ended) -> None:
+    if not ended.output.strip():
+        raise RecipeFailed(
+            file=f"{item.key}/{starter.name}",
+            expected="a word about what is left to do",
+            received="none",
         )
-    except subprocess.TimeoutExpired:
-        return f"still running after {_SECONDS} s"
-    (folder / "output.txt").write_text(run.stdout + run.stderr, encoding="utf-8")
-    if run.returncode != 0:
-        last = [line for line in run.stderr.splitlines() if line.strip()][-1:]
-        return f"exit code {run.returncode}: {''.join(last)}"
-    if recipe == item.starter.name and not run.stdout.strip():
-        return "no word about what is left to do"
-    return None
 
 
 def _mark(
@@ -151,26 +169,23 @@ def _mark(
 
 
 def _judge(
-    item: Item, recipe: str, seed: int, mark: Mark | None, refusal: Refusal | None
+    item: Item, recipe: Recipe, seed: int, mark: Mark | None, refusal: Refusal | None
 ) -> list[BankError]:
-    file = f"{item.key}/{recipe}"
-    is_starter, is_reference = recipe == item.starter.name, recipe == item.reference.name
+    file = f"{item.key}/{recipe.name}"
     if mark is None:
-        if is_starter:
+        if recipe.role is Role.STARTER:
             return []  # no model and a refused one are as they should be
         received = str(refusal) if refusal else f"no {MODEL_FILE}"
         return [
             RecipeFailed(file=file, field=str(seed), expected="a graded model", received=received)
         ]
     received = f"{mark.points} ({item.spec.metric.name} {mark.value:.4f})"
-    if is_reference:
-        wrong: type[BankError] = ReferenceFallsShort
-        expected = TOP_POINTS
-        passes = mark.points == TOP_POINTS
-    else:
-        wrong = StarterPasses if is_starter else WrongRecipePasses
-        expected = STARTER_AT_MOST if is_starter else ceiling(item.folder / recipe) or 0
-        passes = mark.points <= expected
-    return (
-        [] if passes else [wrong(file=file, field=str(seed), expected=expected, received=received)]
-    )
+    allowed = range(STARTER_AT_MOST + 1) if recipe.role is Role.STARTER else recipe.points
+    if mark.points in allowed:
+        return []
+    wrong: type[BankError] = WrongRecipePasses
+    if recipe.role is Role.STARTER:
+        wrong = StarterPasses
+    elif recipe.role in SKILLED:
+        wrong = RecipeFallsShort
+    return [wrong(file=file, field=str(seed), expected=allowed[-1], received=received)]

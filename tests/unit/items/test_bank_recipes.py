@@ -9,6 +9,7 @@ import pytest
 
 from assay.errors import Refusal
 from assay.items.recipes import Mark, run_recipes
+from assay.items.trainers import ColdTrainer
 
 
 class NoNumber(Refusal):
@@ -28,7 +29,7 @@ def grade(file, item, split):
 
 
 def runs_of(folder, keep=None):
-    return list(run_recipes(folder.load(), [1], python=sys.executable, grade=grade, keep=keep))
+    return list(run_recipes(folder.load(), [1], trainer=ColdTrainer(sys.executable), grade=grade, keep=keep))
 
 
 def only_problem(folder):
@@ -42,9 +43,9 @@ def test_starter_reference_and_naive_recipes_run_and_are_graded(folder):
 
     assert [(run.recipe, run.mark.points) for run in runs] == [
         ("starter.py", 0),
-        ("reference.py", 5),
         ("wrong/flat.py", 0),
         ("wrong/steep.py", 2),
+        ("reference.py", 5),
     ]
     assert [run.problems for run in runs] == [[], [], [], []]
 
@@ -88,7 +89,7 @@ def test_a_starter_with_a_refused_model_is_as_it_should_be(folder):
 @pytest.mark.parametrize(
     ("old", "new", "received"),
     [
-        ('    print("Find the slope.")', "", "no word about what is left to do"),
+        ('    print("Find the slope.")', "", "a word about what is left to do"),
         ('    print("Find the slope.")', "    raise SystemExit(3)", "exit code 3"),
         ('    print("Find the slope.")', "    1 / 0", "ZeroDivisionError"),
     ],
@@ -107,7 +108,7 @@ def test_a_reference_below_five_points_is_a_problem(folder):
 
     problem = only_problem(folder)
 
-    assert problem.code == "reference_falls_short"
+    assert problem.code == "recipe_falls_short"
     assert problem.params["expected"] == 5
     assert problem.params["received"].startswith("4 (mae 0.")
 

@@ -1,0 +1,193 @@
+"""Where recipes are trained: in a new Python each, or in forks of a warm one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+from assay.items.errors import NoFramework
+
+PACKAGES = ("tensorflow", "keras", "numpy", "pandas")  # what recipes import
+OUTPUT = "output.txt"  # what the program printed, in its folder
+_WARM = Path(__file__).with_name("warm.py")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ended:
+    """How a program ended."""
+
+    code: int | None  # exit code; None: it was stopped after its time
+    seconds: float  # wall clock
+    output: str  # what it printed, on both channels
+
+
+class Trainer(ABC):
+    """Runs programs of candidates' kind."""
+
+    versions: Mapping[str, str]  # of Python and of what recipes import; may be empty
+
+    @abstractmethod
+    def run(self, folder: Path, script: str, seconds: float) -> Ended:
+        """Run `script`, a file in `folder`, there, for at most `seconds`."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """End what the trainer keeps running."""
+
+    def __enter__(self) -> Self:
+        """Use the trainer."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what the trainer keeps running."""
+        self.close()
+
+
+class ColdTrainer(Trainer):
+    """A new Python for each program."""
+
+    def __init__(self, python: str, threads: int | None = None) -> None:
+        """Use the Python at `python`, with so many threads, or as many as TensorFlow likes."""
+        self._python = python
+        self._environment = _environment(threads)
+        self.versions = {}
+
+    def run(self, folder: Path, script: str, seconds: float) -> Ended:
+        """See `Trainer.run`."""
+        begun = time.monotonic()
+        code: int | None = None
+        with _Output(folder) as output:
+            with output.path.open("wb") as file, suppress(subprocess.TimeoutExpired):
+                code = subprocess.run(  # noqa: S603 - the bank is ours
+                    [self._python, script],
+                    cwd=folder,
+                    stdin=subprocess.DEVNULL,
+                    stdout=file,
+                    stderr=subprocess.STDOUT,
+                    timeout=seconds,
+                    check=False,
+                    env=self._environment,
+                ).returncode
+            return Ended(code=code, seconds=time.monotonic() - begun, output=output.text)
+
+    def close(self) -> None:
+        """Nothing is kept running."""
+
+
+class WarmTrainer(Trainer):
+    """Forks of one Python that has imported TensorFlow: five seconds less for each program.
+
+    Linux only: elsewhere TensorFlow does not bear a fork.
+    """
+
+    def __init__(self, python: str, threads: int | None = None) -> None:
+        """Start the Python at `python`, with so many threads, or as many as TensorFlow likes.
+
+        Raises:
+            NoFramework: It cannot import what recipes import.
+        """
+        self._process = subprocess.Popen(  # noqa: S603 - our own program
+            [python, str(_WARM), *PACKAGES],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=_environment(threads),
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            start_new_session=True,  # a Ctrl-C is ours to handle
+        )
+        assert self._process.stdout is not None
+        assert self._process.stderr is not None
+        first = self._process.stdout.readline()
+        if not first:
+            said = self._process.stderr.read().strip().splitlines()
+            self.close()
+            raise NoFramework(file=python, received=said[-1] if said else "no answer")
+        self.versions = json.loads(first)["versions"]
+
+    def run(self, folder: Path, script: str, seconds: float) -> Ended:
+        """See `Trainer.run`."""
+        with _Output(folder) as output:
+            job = {
+                "folder": str(folder),
+                "script": script,
+                "output": str(output.path),
+                "seconds": seconds,
+            }
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.write(json.dumps(job) + "\n")
+            self._process.stdin.flush()
+            answer = json.loads(self._process.stdout.readline())
+            return Ended(code=answer["code"], seconds=answer["seconds"], output=output.text)
+
+    def close(self) -> None:
+        """End the Python, and what it runs."""
+        for channel in (self._process.stdin, self._process.stdout, self._process.stderr):
+            if channel is not None:
+                channel.close()
+        try:
+            self._process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def warm_or_cold(python: str, threads: int | None = None) -> Trainer:
+    """Return the fastest trainer that this system allows.
+
+    Args:
+        python: A Python with TensorFlow.
+        threads: That TensorFlow may use; None: as many as it likes.
+
+    Raises:
+        NoFramework: The Python cannot import what recipes import.
+    """
+    if sys.platform == "linux":
+        return WarmTrainer(python, threads)
+    return ColdTrainer(python, threads)
+
+
+def _environment(threads: int | None) -> dict[str, str]:
+    environment = {
+        **os.environ,
+        "TF_CPP_MIN_LOG_LEVEL": "2",
+        "PYTHONIOENCODING": "utf-8",
+        "PYTHONUNBUFFERED": "1",
+    }
+    if threads is not None:
+        for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "OMP_NUM_THREADS"):
+            environment[name] = str(threads)
+    return environment
+
+
+class _Output:
+    """What a program prints: beside its folder while it runs, in it afterwards."""
+
+    def __init__(self, folder: Path) -> None:
+        self._kept = folder / OUTPUT
+        handle, name = tempfile.mkstemp(prefix="assay-output-")
+        os.close(handle)
+        self.path = Path(name)
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8", errors="replace")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        shutil.move(self.path, self._kept)
