@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,8 +12,9 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from assay.cli.bankoptions import BankFolder, ItemNames, Python, require
+from assay.cli.calibrate import calibrate_items
 from assay.cli.exits import ExitCode
-from assay.cli.failures import ExtraMissing
 from assay.cli.options import Json
 from assay.cli.talk import Talk
 from assay.cli.told import problem_of
@@ -28,16 +28,9 @@ if TYPE_CHECKING:
     from assay.items.recipes import Grade, Run
 
 app = typer.Typer(no_args_is_help=True, add_completion=False)
-
-BankFolder = Annotated[
-    Path | None,
-    typer.Option(
-        "--bank",
-        metavar="FOLDER",
-        show_default=False,
-        help=N_("The bank; else ASSAY_BANK, else the open bank."),
-    ),
-]
+app.command("calibrate", help=N_("Train the ladder of recipes over seeds and judge the item."))(
+    calibrate_items
+)
 
 
 @app.command("list", help=N_("Show the items of the bank."))
@@ -68,12 +61,7 @@ def list_items(*, bank: BankFolder = None, as_json: Json = False) -> None:
 
 @app.command("check", help=N_("Check files, texts and draws; with --train, the recipes too."))
 def check_items(
-    items: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="ITEM", show_default=False, help=N_("Items, as category/name; else all.")
-        ),
-    ] = None,
+    items: ItemNames = None,
     *,
     bank: BankFolder = None,
     train: Annotated[
@@ -92,15 +80,7 @@ def check_items(
             help=N_("A seed to draw; may be given several times."),
         ),
     ] = None,
-    python: Annotated[
-        Path | None,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            show_default=False,
-            help=N_("A Python with TensorFlow; else the one that runs this."),
-        ),
-    ] = None,
+    python: Python = None,
     keep: Annotated[
         Path | None,
         typer.Option(
@@ -113,7 +93,7 @@ def check_items(
     as_json: Json = False,
 ) -> None:
     """Say what is wrong with the bank; exit with the bank's code if anything is."""
-    _require("numpy", "bank")
+    require("numpy", "bank")
     talk = Talk(as_json=as_json)
     scan = scan_bank(bank)
     chosen = [scan.bank.item(key) for key in items] if items else [*scan.bank.items.values()]
@@ -192,7 +172,7 @@ def _train(
 @contextmanager
 def _grader() -> Iterator[Grade]:
     """Wire the grading engine in, which items know nothing of."""
-    _require("onnxruntime", "grader")
+    require("onnxruntime", "grader")
     from assay.grading import grade  # noqa: PLC0415
     from assay.grading.sandbox import Runner  # noqa: PLC0415
     from assay.items.recipes import Mark  # noqa: PLC0415
@@ -212,11 +192,6 @@ def _grader() -> Iterator[Grade]:
             return Mark(points=outcome.points, value=outcome.value)
 
         yield mark
-
-
-def _require(module: str, extra: str) -> None:
-    if importlib.util.find_spec(module) is None:
-        raise ExtraMissing(missing=module, extra=extra)
 
 
 def _line(run: Run) -> str:

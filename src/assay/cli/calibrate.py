@@ -1,0 +1,186 @@
+"""`assay bank calibrate`: measure that items are fair."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from assay.cli.bankoptions import BankFolder, ItemNames, Python, require
+from assay.cli.exits import ExitCode
+from assay.cli.options import Json
+from assay.cli.talk import Talk, length_of
+from assay.cli.told import problem_of
+from assay.errors import AssayError
+from assay.items import Item, load_bank
+from assay.messages import N_
+from assay.wire import TOP_POINTS
+
+if TYPE_CHECKING:
+    from assay.items.calibration.measuring import Grading, Measured
+    from assay.items.calibration.rules import Finding
+    from assay.items.trainers import Trainer
+
+SEEDS = 8
+
+
+def calibrate_items(
+    items: ItemNames = None,
+    *,
+    bank: BankFolder = None,
+    seeds: Annotated[
+        int,
+        typer.Option(
+            "--seeds", metavar="N", min=1, help=N_("Variants to measure: those of seeds 1 to N.")
+        ),
+    ] = SEEDS,
+    jobs: Annotated[
+        int,
+        typer.Option("--jobs", metavar="N", min=1, help=N_("Recipes to train at once.")),
+    ] = 1,
+    python: Python = None,
+    cold: Annotated[
+        bool, typer.Option("--cold", help=N_("Start a new Python for each recipe; slower."))
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Train the ladder of recipes over seeds, write the evidence, and judge it."""
+    require("numpy", "bank")
+    require("onnxruntime", "grader")
+    require("matplotlib", "authors")
+    talk = Talk(as_json=as_json)
+    loaded = load_bank(bank)
+    chosen = [loaded.item(key) for key in items] if items else [*loaded.items.values()]
+    report: dict[str, Any] = {}
+    failed = False
+    with _grading() as grading, _trainers(str(python or sys.executable), jobs, cold=cold) as trainers:
+        for item in chosen:
+            problems = _measure(talk, item, range(1, seeds + 1), trainers, grading)
+            findings = _conclude(talk, item)
+            failed |= bool(problems) or not all(finding.passed for finding in findings)
+            report[item.key] = {
+                "problems": [
+                    problem_of(p, talk.language).model_dump(mode="json") for p in problems
+                ],
+                "rules": [
+                    {
+                        "rule": finding.rule,
+                        "passed": finding.passed,
+                        "expected": finding.expected,
+                        "received": finding.received,
+                    }
+                    for finding in findings
+                ],
+            }
+    talk.give({"items": report})
+    if failed:
+        raise typer.Exit(ExitCode.BANK)
+
+
+@contextmanager
+def _trainers(python: str, jobs: int, *, cold: bool) -> Iterator[list[Trainer]]:
+    from assay.items.trainers import ColdTrainer, warm_or_cold  # noqa: PLC0415
+
+    threads = _threads(jobs)
+    start = ColdTrainer if cold else warm_or_cold
+    with ExitStack() as stack:
+        yield [stack.enter_context(start(python, threads)) for _ in range(jobs)]
+
+
+def _threads(jobs: int) -> int:
+    return max(1, (os.cpu_count() or 1) // jobs)
+
+
+@contextmanager
+def _grading() -> Iterator[Grading]:
+    """Wire the grading engine in, which items know nothing of."""
+    from assay.grading.sandbox import Runner  # noqa: PLC0415
+    from assay.grading.scoring import measure  # noqa: PLC0415
+    from assay.items.calibration.measuring import Grading  # noqa: PLC0415
+    from assay.items.variant import Array, Split  # noqa: PLC0415
+
+    with Runner() as runner:
+
+        def predict(file: Path, item: Item, split: Split) -> Array:
+            spec = item.spec
+            return runner.predict(file, split.inputs, spec.to_contract(), spec.to_limits())
+
+        yield Grading(predict=predict, measure=measure)
+
+
+def _measure(
+    talk: Talk, item: Item, seeds: Sequence[int], trainers: Sequence[Trainer], grading: Grading
+) -> list[AssayError]:
+    from assay.items.calibration import evidence as files  # noqa: PLC0415
+    from assay.items.calibration.measuring import calibrate, machine_line  # noqa: PLC0415
+
+    jobs = len(trainers)
+    machine = machine_line(dict(trainers[0].versions), jobs=jobs, threads=_threads(jobs))
+    known = files.current(item, files.read(item))
+    total = len(files.missing(item, known, seeds))
+    talk.say(
+        N_("{item}: {known} runs are known, {left} are to be trained."),
+        item=item.key,
+        known=len(known.runs),
+        left=total,
+    )
+    problems: list[AssayError] = []
+    if not total:
+        return problems
+    with talk.progress(N_("Training the recipes of {item}"), total=total, item=item.key) as advance:
+        for measured in calibrate(item, seeds, trainers=trainers, grading=grading, machine=machine):
+            advance(total - measured.left)
+            talk.tell(Text(_line(measured)))
+            if measured.problem is not None:
+                problems.append(measured.problem)
+                problem = problem_of(measured.problem, talk.language)
+                talk.tell(Text(f"✗ {problem.message}", style="bold red"))
+    return problems
+
+
+def _line(measured: Measured) -> str:
+    run = measured.run
+    begin = f"  {measured.recipe.name:<32} seed {measured.seed:<4}"
+    if run is None:
+        return f"{begin} -"
+    end = f"{run.seconds:6.1f} s   {run.hidden.points}/{TOP_POINTS}  {run.hidden.value:.4f}"
+    sealed = f"sealed {run.sealed.points}/{TOP_POINTS}  {run.sealed.value:.4f}"
+    other = f"   next seed {run.transfer.points}/{TOP_POINTS}" if run.transfer else ""
+    return f"{begin} {end}   {sealed}{other}"
+
+
+def _conclude(talk: Talk, item: Item) -> list[Finding]:
+    """Draw the picture, and show what the evidence says about each rule."""
+    from assay.items.calibration import evidence as files  # noqa: PLC0415
+    from assay.items.calibration.picture import draw_picture  # noqa: PLC0415
+    from assay.items.calibration.rules import judge  # noqa: PLC0415
+
+    known = files.current(item, files.read(item))
+    if known.runs:
+        files.write(item, known)
+        (item.folder / files.PICTURE).write_bytes(draw_picture(item, known))
+    findings = judge(item, known)
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table.add_column("")
+    for head in (N_("Rule"), N_("Expected"), N_("Received")):
+        table.add_column(talk.in_words(head))
+    for finding in findings:
+        mark = Text("✓", style="green") if finding.passed else Text("✗", style="bold red")
+        table.add_row(mark, talk.in_words(finding.rule), finding.expected, finding.received)
+    talk.show(table)
+    trained = sum(run.seconds for run in known.runs)
+    talk.say(
+        N_("{item}: {runs} runs, trained in {time} altogether; see {picture}."),
+        item=item.key,
+        runs=len(known.runs),
+        time=length_of(trained),
+        picture=f"{item.key}/{files.PICTURE}",
+    )
+    return findings

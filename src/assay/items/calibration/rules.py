@@ -1,0 +1,207 @@
+"""What the evidence must show for an item to be fair.
+
+The rules are those of a contrasting-groups standard over programs: what competent people
+would hand in earns all points on every variant, what beginners would does not come near it,
+and no variant is harder than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean, median
+
+from assay.errors import BankError
+from assay.items.calibration import evidence as files
+from assay.items.calibration.evidence import Evidence, RunRecord
+from assay.items.errors import EvidenceMissing, EvidenceStale, EvidenceWeak
+from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
+from assay.items.loader import Item
+from assay.items.sources import NAIVE_AT_MOST
+from assay.items.spec import Category, MetricName, MetricYaml
+from assay.messages import N_
+from assay.wire import TOP_POINTS
+
+SEEDS = 8  # at least
+SPREAD = 0.02  # that a variant's mean quality may be away from the item's
+AGREEMENT = 0.95  # of models get the same points on hidden and sealed samples
+SECONDS = 30.0  # for the training of a recipe, at the median
+IMAGE_SECONDS = 60.0  # the same for images
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What the evidence says about one rule."""
+
+    rule: str  # message id
+    passed: bool
+    expected: str
+    received: str
+
+
+def quality(metric: MetricYaml, value: float) -> float:
+    """Return `value` on a scale on which variants can be compared, mostly 0 to 1.
+
+    Accuracy and macro F1 are such a scale; so is R², where a model worse than the mean counts
+    as 0. An error is taken as the share of the first cut's error that is gone,
+    `1 - error / cut₁`, and at least 0: a model that earns nothing is not made better or worse
+    by how wrong it is.
+    """
+    if metric.name in {MetricName.ACCURACY, MetricName.MACRO_F1}:
+        return value
+    if metric.name is MetricName.R2:
+        return max(value, 0.0)
+    return max(1 - value / metric.cuts[0], 0.0)
+
+
+def deviations(item: Item, runs: Sequence[RunRecord]) -> dict[int, float]:
+    """Return by seed how far the mean quality over the recipes is from that of all seeds.
+
+    Only seeds count on which every recipe of the ladder was measured.
+    """
+    names = {recipe.name for recipe in ladder(item)}
+    metric = item.spec.metric
+    means = {
+        seed: fmean(quality(metric, run.hidden.value) for run in runs if run.seed == seed)
+        for seed in sorted({run.seed for run in runs})
+        if {run.recipe for run in runs if run.seed == seed} == names
+    }
+    overall = fmean(means.values()) if means else 0.0
+    return {seed: mean - overall for seed, mean in means.items()}
+
+
+def agreement(runs: Sequence[RunRecord]) -> float:
+    """Return the share of models that get the same points on hidden and sealed samples."""
+    return fmean(run.hidden.points == run.sealed.points for run in runs) if runs else 0.0
+
+
+def judge(item: Item, evidence: Evidence) -> list[Finding]:
+    """Return what the evidence says about each rule.
+
+    Args:
+        item: The item.
+        evidence: Its runs that belong to it as it is (`evidence.current`).
+    """
+    return [finding for rule in _RULES for finding in rule(item, evidence.runs)]
+
+
+def check_evidence(item: Item) -> list[BankError]:
+    """Return what is wrong with the item's evidence: missing, stale, or against a rule."""
+    name = f"{item.key}/{files.FILE}"
+    found = files.read(item)
+    if found is None:
+        return [EvidenceMissing(file=name, received=item.key)]
+    changed = files.stale(item, found)
+    if changed:
+        return [EvidenceStale(file=name, expected=", ".join(changed), received=item.key)]
+    return [
+        EvidenceWeak(
+            file=name, field=finding.rule, expected=finding.expected, received=finding.received
+        )
+        for finding in judge(item, files.current(item, found))
+        if not finding.passed
+    ]
+
+
+def _the_ladder_is_whole(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    roles = [recipe.role for recipe in ladder(item)]
+    yield Finding(
+        rule=N_("The ladder is whole"),
+        passed=all(roles.count(role) >= least for role, least in AT_LEAST.items()),
+        expected=", ".join(f"{role} ≥ {least}" for role, least in AT_LEAST.items()),
+        received=", ".join(f"{role} {roles.count(role)}" for role in AT_LEAST),
+    )
+    yield Finding(
+        rule=N_("Every recipe was measured on enough seeds"),
+        passed=len(deviations(item, runs)) >= SEEDS,
+        expected=f"≥ {SEEDS}",
+        received=str(len(deviations(item, runs))),
+    )
+
+
+def _skilled_recipes_earn_everything(_item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    points = [run.hidden.points for run in runs if role_of(run.recipe) in SKILLED]
+    yield Finding(
+        rule=N_("Competent recipes and the reference earn all points"),
+        passed=bool(points) and min(points) == TOP_POINTS,
+        expected=str(TOP_POINTS),
+        received=_range(points),
+    )
+
+
+def _naive_recipes_do_not(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    allowed = {recipe.name: recipe.points for recipe in ladder(item)}
+    naive = [run for run in runs if role_of(run.recipe) is Role.NAIVE]
+    above = sorted({run.recipe for run in naive if run.hidden.points not in allowed[run.recipe]})
+    points = _range([run.hidden.points for run in naive])
+    yield Finding(
+        rule=N_("Naive recipes stay below"),
+        passed=bool(naive) and not above,
+        expected=f"≤ {NAIVE_AT_MOST}, AT_MOST",
+        received=f"{points} ({', '.join(above)})" if above else points,
+    )
+
+
+def _variants_are_alike(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    away = deviations(item, runs)
+    worst = max(away, key=lambda seed: abs(away[seed]), default=None)
+    yield Finding(
+        rule=N_("No variant is harder than another"),
+        passed=worst is not None and abs(away[worst]) <= SPREAD,
+        expected=f"± {SPREAD}",
+        received="-" if worst is None else f"{away[worst]:+.3f} (seed {worst})",
+    )
+
+
+def _points_are_sure(_item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    yield Finding(
+        rule=N_("Hidden and sealed samples give the same points"),
+        passed=agreement(runs) >= AGREEMENT,
+        expected=f"≥ {AGREEMENT:.0%}",
+        received=f"{agreement(runs):.0%}",
+    )
+
+
+def _models_do_not_travel(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    points = [run.transfer.points for run in runs if run.transfer is not None]
+    explained = item.spec.transfer != "differs"
+    yield Finding(
+        rule=N_("A model of another variant does not earn all points, or the item says why"),
+        passed=bool(points) and (explained or max(points) < TOP_POINTS),
+        expected="explained" if explained else f"< {TOP_POINTS}",
+        received=_range(points),
+    )
+
+
+def _training_is_short(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
+    limit = IMAGE_SECONDS if item.spec.category is Category.IMAGE else SECONDS
+    times = {
+        name: median(run.seconds for run in runs if run.recipe == name)
+        for name in {run.recipe for run in runs}
+    }
+    slowest = max(times, key=lambda name: times[name], default=None)
+    yield Finding(
+        rule=N_("Training is short"),
+        passed=slowest is not None and times[slowest] <= limit,
+        expected=f"≤ {limit:g} s",
+        received="-" if slowest is None else f"{times[slowest]:.0f} s ({slowest})",
+    )
+
+
+def _range(points: Sequence[int]) -> str:
+    if not points:
+        return "-"
+    low, high = min(points), max(points)
+    return str(low) if low == high else f"{low} to {high}"
+
+
+_Rule = Callable[[Item, Sequence[RunRecord]], Iterator[Finding]]
+_RULES: Sequence[_Rule] = (
+    _the_ladder_is_whole,
+    _skilled_recipes_earn_everything,
+    _naive_recipes_do_not,
+    _variants_are_alike,
+    _points_are_sure,
+    _models_do_not_travel,
+    _training_is_short,
+)
