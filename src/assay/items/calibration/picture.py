@@ -8,7 +8,7 @@ from typing import Any
 from assay.items.calibration.evidence import Evidence
 from assay.items.ladder import ladder
 from assay.items.loader import Item
-from assay.items.spec import HIGHER_IS_BETTER
+from assay.items.spec import HIGHER_IS_BETTER, MetricYaml
 from assay.wire import TOP_POINTS
 
 _INCHES_PER_ROW = 0.36
@@ -65,15 +65,19 @@ def _draw_points(axes: Any, evidence: Evidence, names: list[str], seeds: list[in
     axes.tick_params(length=0)
 
 
-def _draw_values(axes: Any, item: Item, evidence: Evidence, names: list[str]) -> None:
-    metric = item.spec.metric
+def _range(metric: MetricYaml, evidence: Evidence) -> tuple[float, float]:
+    """Return what is shown of the values: the cuts, all that is better, and some that is worse."""
+    values = [mark.value for run in evidence.runs for mark in (run.hidden, run.sealed)]
     low, high = sorted((metric.cuts[0], metric.cuts[-1]))
     room = (high - low) * 0.6
-    shown = [run.hidden.value for run in evidence.runs if low - room <= run.hidden.value]
-    best = max(shown, default=high) if metric.name in HIGHER_IS_BETTER else high + room
-    worst = min((run.hidden.value for run in evidence.runs), default=low)
-    left = low - room if metric.name in HIGHER_IS_BETTER else min(worst, low)
-    right = max(best, high)
+    if metric.name in HIGHER_IS_BETTER:
+        return min(low, max(low - room, *sorted(values)[:1])), max(high, *values)
+    return min(low, *values), max(high, min(high + room, *sorted(values)[-1:]))
+
+
+def _draw_values(axes: Any, item: Item, evidence: Evidence, names: list[str]) -> None:
+    metric = item.spec.metric
+    left, right = _range(metric, evidence)
     margin = (right - left) * 0.03
     axes.set_xlim(left - margin, right + margin)
     for number, cut in enumerate(metric.cuts, start=1):
