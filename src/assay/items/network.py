@@ -16,7 +16,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 TRIES_AGAIN = 2  # after a failure, a second and two seconds later
 TIMEOUT = (10, 60)  # seconds to connect, and without a byte
-_CHUNK = 1 << 18  # bytes
+_CHUNK = 1 << 14  # bytes; at most so many are lost when a connection breaks
 _PARTIAL = 206  # HTTP: the rest of what was begun
 _NO_SUCH_RANGE = 416  # HTTP: the file is shorter than what was begun
 
