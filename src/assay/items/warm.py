@@ -94,6 +94,8 @@ def _run(job: dict[str, Any]) -> None:
         code = 0
     except SystemExit as left:
         code = left.code if isinstance(left.code, int) else int(left.code is not None)
+        if isinstance(left.code, str):
+            sys.stderr.write(left.code + "\n")
     except BaseException:  # noqa: BLE001 - a program's end, whatever it is
         traceback.print_exc()
     finally:

@@ -115,6 +115,10 @@ class Folder:
         path.write_text(textwrap.dedent(text), encoding="utf-8")
         return path
 
+    def write_recipe(self, name: str, slope: float) -> Path:
+        """Write a program that "trains" a slope."""
+        return self.write(name, RECIPE.format(slope=slope))
+
     def write_spec(self, **changes: Any) -> None:
         """Write item.yaml with some fields changed; None removes one."""
         spec = {key: value for key, value in {**SPEC, **changes}.items() if value is not None}

@@ -29,7 +29,9 @@ def grade(file, item, split):
 
 
 def runs_of(folder, keep=None):
-    return list(run_recipes(folder.load(), [1], trainer=ColdTrainer(sys.executable), grade=grade, keep=keep))
+    return list(
+        run_recipes(folder.load(), [1], trainer=ColdTrainer(sys.executable), grade=grade, keep=keep)
+    )
 
 
 def only_problem(folder):
