@@ -16,6 +16,7 @@ CHECKS: dict[str, list[str]] = {
     "types": [f"{BIN}/mypy", "--no-error-summary"],
     "import rules": [f"{BIN}/lint-imports", "--no-cache"],
     "translations": [sys.executable, "tools/messages.py", "check"],
+    "page of the bank": [sys.executable, "tools/bank_page.py", "check"],
     "manual": [sys.executable, "tools/cli_page.py", "check"],
     "migrations": [sys.executable, "tools/migrations.py"],
     "item bank": [f"{BIN}/assay", "bank", "check"],

@@ -16,7 +16,7 @@ from assay.items.calibration.certainty import same_points, standard_error
 from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
 from assay.items.calibration.measuring import Grading, calibrate, machine_line
 from assay.items.calibration.picture import draw_picture
-from assay.items.calibration.rules import check_evidence, deviations, judge, quality
+from assay.items.calibration.rules import check_evidence, deviations, errors_at_cuts, judge, quality
 from assay.items.ladder import Role, ladder
 from assay.items.spec import MetricName, MetricYaml
 from assay.items.trainers import ColdTrainer
@@ -355,6 +355,13 @@ def test_the_mean_of_a_variant_is_taken_over_whole_ladders_only(whole):
     away = deviations(whole.load(), [*runs.values()])
 
     assert away == {seed: pytest.approx(0) for seed in range(1, 8)}
+
+
+def test_the_error_at_a_cut_lies_between_those_of_the_models_around_it(whole):
+    runs = [record("reference.py", 1, value=value) for value in (0.0, 2.0, 4.0)]
+    runs = [run.model_copy(update={"standard_error": run.hidden.value / 10}) for run in runs]
+
+    assert errors_at_cuts(whole.load(), runs) == pytest.approx([0.4, 0.4, 0.3, 0.1, 0.01])
 
 
 def test_evidence_is_missing_stale_or_weak(whole, codes):

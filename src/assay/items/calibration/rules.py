@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from math import sqrt
 from statistics import fmean, median
 
 from assay.errors import BankError
@@ -73,6 +74,29 @@ def deviations(item: Item, runs: Sequence[RunRecord]) -> dict[int, float]:
 def agreement(runs: Sequence[RunRecord]) -> float:
     """Return the share of models that get the same points on hidden and sealed samples."""
     return fmean(run.hidden.points == run.sealed.points for run in runs) if runs else 0.0
+
+
+def errors_at_cuts(item: Item, runs: Sequence[RunRecord]) -> list[float | None]:
+    """Return the standard error of the metric at each cut, for 1 to 5 points.
+
+    For accuracy it follows from the cut; for other metrics it is interpolated between the
+    measured models on both sides of the cut. None: nothing was measured yet.
+    """
+    metric, n = item.spec.metric, item.spec.hidden_size
+    if metric.name is MetricName.ACCURACY:
+        return [sqrt(cut * (1 - cut) / n) for cut in metric.cuts]
+    measured = sorted((run.hidden.value, run.standard_error) for run in runs)
+    return [_between(measured, cut) for cut in metric.cuts]
+
+
+def _between(known: Sequence[tuple[float, float]], x: float) -> float | None:
+    """Return y at `x` on the line through the neighbouring of the sorted `(x, y)`."""
+    below = [point for point in known if point[0] <= x][-1:]
+    above = [point for point in known if point[0] > x][:1]
+    if not below or not above:
+        return next((y for _, y in below + above), None)
+    (x0, y0), (x1, y1) = below[0], above[0]
+    return y0 + (y1 - y0) * (x - x0) / (x1 - x0)
 
 
 def judge(item: Item, evidence: Evidence) -> list[Finding]:
