@@ -361,6 +361,7 @@ FIELDS: Mapping[str, str] = {
     "BlueprintYaml.identity": "`required`：工作人员核对证件与照片之后，才能开始考试",
     "BlueprintYaml.certificate": "false 表示练习，不颁发证书",
     "BlueprintYaml.certificate_valid_months": "证书有效期，单位为日历月",
+    "BlueprintYaml.offline_only": "抽题时不使用需要下载数据的题目，使考试不依赖网络",
     "BlueprintYaml.environment": "考生环境中固定版本的依赖",
     "SlotYaml.name": "该题位在考生工作区中的文件夹名",
     "SlotYaml.title": "考生在开始之前看到的名称",

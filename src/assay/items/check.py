@@ -16,6 +16,7 @@ from assay.items.bundle import TASK_TEXTS
 from assay.items.draw import BUNDLE, REPORT, digests, variant_files
 from assay.items.errors import (
     DrawFailed,
+    EmptyPool,
     FileMissing,
     NotDeterministic,
     SeedsAgree,
@@ -66,19 +67,23 @@ def check_layout(bank: Bank) -> list[BankError]:
 
 
 def check_blueprints(bank: Bank) -> list[BankError]:
-    """Return places of blueprints that name an item that the bank does not have."""
-    return [
-        UnknownPoolItem(
-            file=f"{BLUEPRINTS}/{key}.yaml",
-            field=f"slots.{number}.pool",
-            expected="an item",
-            received=name,
-        )
-        for key, blueprint in bank.blueprints.items()
-        for number, slot in enumerate(blueprint.spec.slots)
-        for name in slot.pool
-        if name not in bank.items
-    ]
+    """Return places of blueprints that name an unknown item, or that can draw none."""
+    problems: list[BankError] = []
+    for key, blueprint in bank.blueprints.items():
+        for number, slot in enumerate(blueprint.spec.slots):
+            file, field = f"{BLUEPRINTS}/{key}.yaml", f"slots.{number}.pool"
+            unknown = [name for name in slot.pool if name not in bank.items]
+            problems += [
+                UnknownPoolItem(file=file, field=field, expected="an item", received=name)
+                for name in unknown
+            ]
+            if unknown:
+                continue
+            try:
+                bank.pool(blueprint.spec, slot)
+            except EmptyPool as error:
+                problems.append(EmptyPool(**{**error.params, "file": file, "field": field}))
+    return problems
 
 
 def check_item(item: Item, seeds: Sequence[int] = DEFAULT_SEEDS) -> list[BankError]:

@@ -3,7 +3,7 @@
     BankError
     ├── NoBank, UnknownItem
     ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong
-    ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem
+    ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem, EmptyPool
     ├── SourceWrong, ImportNotAllowed, TaskTextWrong
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
@@ -115,6 +115,16 @@ class UnknownPoolItem(BankError):
         "{file}, {field}: the name of an item of the bank was expected, received {received}."
     )
     remedy = N_("Correct the name, or add the item; see: assay bank list")
+
+
+class EmptyPool(BankError):
+    """A blueprint's place has no item that it may draw."""
+
+    code = "empty_pool"
+    message = N_(
+        "{file}, {field}: an item that needs no download was expected in the pool; it has {received}."
+    )
+    remedy = N_("Add an item with bundled or generated data, or set offline_only: false.")
 
 
 class SourceWrong(BankError):

@@ -18,6 +18,7 @@ from assay.errors import BankError
 from assay.items.errors import (
     DrawFailed,
     DuplicateUuid,
+    EmptyPool,
     FieldMissing,
     FieldUnknown,
     FieldWrong,
@@ -27,7 +28,7 @@ from assay.items.errors import (
     UnknownItem,
     UnreadableFile,
 )
-from assay.items.spec import FORMAT_VERSION, BlueprintYaml, Category, ItemYaml
+from assay.items.spec import FORMAT_VERSION, BlueprintYaml, Category, ItemYaml, SlotYaml
 
 if TYPE_CHECKING:
     from assay.items.variant import Variant
@@ -139,6 +140,22 @@ class Bank:
             return self.items[key]
         except KeyError:
             raise UnknownItem(received=key, file=str(self.folder)) from None
+
+    def pool(self, plan: BlueprintYaml, slot: SlotYaml) -> list[str]:
+        """Return the items that a slot of an exam may draw, by their keys.
+
+        Args:
+            plan: The exam's.
+            slot: Of the plan.
+
+        Raises:
+            EmptyPool: None of those that the plan names will do.
+            UnknownItem: The bank does not have one of them.
+        """
+        pool = [key for key in slot.pool if self.item(key).spec.offline or not plan.offline_only]
+        if not pool:
+            raise EmptyPool(file=str(plan.uuid), field=slot.name, received=", ".join(slot.pool))
+        return pool
 
 
 @dataclass(frozen=True, kw_only=True)

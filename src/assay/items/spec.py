@@ -294,6 +294,11 @@ class ItemYaml(Spec):
                 raise ValueError(f"a plain file name of their own is needed, not {name!r}")
         return names
 
+    @property
+    def offline(self) -> bool:
+        """Whether a variant can be drawn without a network."""
+        return self.data.source != "download"
+
     def to_contract(self) -> Contract:
         """Return the contract as the grader uses it."""
         return self.contract.to_contract()
@@ -365,6 +370,9 @@ class BlueprintYaml(Spec):
     """False: practice, no certificate is issued."""
     certificate_valid_months: int = Field(default=36, gt=0)
     """Calendar months."""
+    offline_only: bool = True
+    """Leave items that download their data out of the draw, so that no sitting depends on a
+    network."""
     environment: list[str]
     """Pinned requirements of the candidate's environment."""
 
