@@ -9,7 +9,7 @@ RUN = .venv/bin/python
 .PHONY: help demo test test-all check format serve bench messages clean
 
 help:
-	@echo "make demo    a whole exam on this machine: real server, real training, real certificate"
+	@echo "make demo    a whole exam on this machine: real server, real training, real certificate (ASSAY_SEED=7: drawn alike)"
 	@echo "make test    set up and run the everyday tests (make test-all: the slow ones too)"
 	@echo "make check   linters, types, import rules, translations, generated pages, the item bank"
 	@echo "make serve   run the server on http://127.0.0.1:8765 (DATA=folder, default .assay)"

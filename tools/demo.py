@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import shlex
 import shutil
 import signal
@@ -54,6 +55,7 @@ class Stage:
     """The folders that the demo plays in."""
 
     home: Path
+    seed: str  # of the draw
 
     @property
     def data(self) -> Path:
@@ -71,6 +73,7 @@ class Stage:
         foreign = {name: value for name, value in os.environ.items() if not _is_setting(name)}
         return foreign | {
             "ASSAY_CONFIG": str(self.home / "config"),
+            "ASSAY_SEED": self.seed,
             "TF_CPP_MIN_LOG_LEVEL": "3",
             "TF_ENABLE_ONEDNN_OPTS": "0",
         }
@@ -84,7 +87,8 @@ class Stage:
 
 def _is_setting(name: str) -> bool:
     """Whether a variable would change what the demo does; the language may be chosen."""
-    return name.startswith("ASSAY_") and name != "ASSAY_LANGUAGE"
+    allowed = {"ASSAY_LANGUAGE", "ASSAY_DATA_CACHE", "ASSAY_DATA_MIRROR"}
+    return name.startswith("ASSAY_") and name not in allowed
 
 
 def assay(stage: Stage, *words: str, cwd: Path | None = None) -> str:
@@ -190,10 +194,15 @@ def sit(stage: Stage, items: dict[str, Item]) -> list[tuple[str, str, int, int, 
     Returns:
         Category, item, weak points, good points and seconds of training, per category.
     """
+    drawn = {
+        folder: items[json.loads((folder / "item.json").read_text(encoding="utf-8"))["uuid"]]
+        for folder in sorted(stage.workspace.glob("Category*"))
+    }
+    console.print(f"Drawn with ASSAY_SEED={stage.seed}:")
+    for folder, item in drawn.items():
+        console.print(f"  {folder.name}  {item.key}")
     rows = []
-    for folder in sorted(stage.workspace.glob("Category*")):
-        uuid = json.loads((folder / "item.json").read_text())["uuid"]
-        item = items[uuid]
+    for folder, item in drawn.items():
         console.rule(f"{folder.name}: {item.spec.title.en}")
         took = train(stage, item.wrong[0], folder)
         weak = submit(stage, folder)
@@ -220,7 +229,8 @@ def result_mail(stage: Stage) -> Path:
 def main() -> int:
     """Play the whole exam; return the exit code."""
     begun = time.monotonic()
-    stage = Stage(home=ROOT / ".assay-demo")
+    seed = os.environ.get("ASSAY_SEED") or str(secrets.randbelow(1_000_000))
+    stage = Stage(home=ROOT / ".assay-demo", seed=seed)
     shutil.rmtree(stage.home, ignore_errors=True)
     stage.home.mkdir()
     items = {str(item.spec.uuid): item for item in load_bank(ROOT / "bank").items.values()}
@@ -258,6 +268,7 @@ def main() -> int:
     minutes = (time.monotonic() - begun) / 60
     preparation = started - preparing
     for line in (
+        f"To see the same items again: make demo ASSAY_SEED={stage.seed}",
         f"Done in {minutes:.1f} minutes, {preparation:.0f} s of it for the candidate's environment.",
         "To look around:",
         f"  .venv/bin/assay serve --data {stage.data.relative_to(ROOT)} --port {port}",

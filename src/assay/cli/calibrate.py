@@ -60,7 +60,10 @@ def calibrate_items(
     chosen = [loaded.item(key) for key in items] if items else [*loaded.items.values()]
     report: dict[str, Any] = {}
     failed = False
-    with _grading() as grading, _trainers(str(python or sys.executable), jobs, cold=cold) as trainers:
+    with (
+        _grading() as grading,
+        _trainers(str(python or sys.executable), jobs, cold=cold) as trainers,
+    ):
         for item in chosen:
             problems = _measure(talk, item, range(1, seeds + 1), trainers, grading)
             findings = _conclude(talk, item)
