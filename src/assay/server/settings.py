@@ -11,6 +11,11 @@ ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
 (default: mail is written to files in ASSAY_DATA/mail)
 ASSAY_EMAIL_FROM    sender of mail
 ASSAY_STAFF_EMAIL   addresses, separated by commas, that are told about faults
+ASSAY_STRIPE_SECRET_KEY      sk_live_…, sk_test_… or rk_…: payment by Stripe (default: vouchers only)
+ASSAY_STRIPE_WEBHOOK_SECRET  whsec_… of ASSAY_URL/enrolment/stripe/webhook; several with commas
+ASSAY_STRIPE_API             where Stripe's API is (default: https://api.stripe.com)
+ASSAY_STRIPE_CHECKOUT        where its pages are (default: https://checkout.stripe.com)
+ASSAY_IDENTITY_DAYS          days after which pictures that nobody decided on are deleted (30)
 """
 
 from __future__ import annotations
@@ -37,9 +42,11 @@ LANGUAGE = Language.closest(os.environ.get("ASSAY_LANGUAGE"))
 if "ASSAY_DATA" in os.environ or DATA.exists():
     SECRET_KEY = secret(DATA, "django")
     DRAW_SECRET = secret(DATA, "draw")  # decides items and seeds; see exams/draw.py
+    IDENTITY_SECRET = secret(DATA, "identity")  # seals pictures; see enrolment/sealing.py
 else:
     SECRET_KEY = ephemeral_secret()
     DRAW_SECRET = ephemeral_secret()
+    IDENTITY_SECRET = ephemeral_secret()
 
 
 def database(url: str) -> dict[str, Any]:
@@ -94,6 +101,7 @@ INSTALLED_APPS = [
     "assay.server.exams",
     "assay.server.submissions",
     "assay.server.credentials",
+    "assay.server.enrolment",
     "assay.server.pages",
 ]
 
@@ -167,6 +175,17 @@ ADMINS = [
     ("Staff", address.strip())
     for address in (os.environ.get("ASSAY_STAFF_EMAIL") or f"staff@{_HOST}").split(",")
 ]
+
+# Payment is set up when both are there.
+STRIPE_SECRET_KEY = os.environ.get("ASSAY_STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRETS = [  # more than one while a secret is being replaced
+    each.strip()
+    for each in os.environ.get("ASSAY_STRIPE_WEBHOOK_SECRET", "").split(",")
+    if each.strip()
+]
+STRIPE_API = os.environ.get("ASSAY_STRIPE_API") or "https://api.stripe.com"
+STRIPE_CHECKOUT = os.environ.get("ASSAY_STRIPE_CHECKOUT") or "https://checkout.stripe.com"
+IDENTITY_DAYS = int(os.environ.get("ASSAY_IDENTITY_DAYS") or 30)
 
 # What the server may hold in memory of one request; model files never pass through here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

@@ -9,6 +9,7 @@ from assay.server.api import api
 urlpatterns = [
     path("api/", api.urls),
     path("", include("assay.server.credentials.urls")),
+    path("", include("assay.server.enrolment.urls")),
     path("", include("assay.server.pages.urls")),
 ]
 

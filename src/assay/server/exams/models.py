@@ -24,6 +24,8 @@ class Registration(models.Model):
     exam = models.CharField(max_length=100)  # the blueprint's name in the bank
     created_at = models.DateTimeField()
     valid_until = models.DateTimeField()
+    # Null while an identity check is asked for and not approved; Start waits for it.
+    cleared_at = models.DateTimeField(null=True, blank=True)
     # Accommodation: multiplies the exam's duration (1.25, 1.5, 2). Never on the certificate.
     time_factor = models.FloatField(default=1.0)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from assay.errors import AssayError
@@ -30,7 +31,12 @@ class Eligibility:
 
 
 def register(
-    candidate: User, exam: str, now: datetime, *, time_factor: float = 1.0
+    candidate: User,
+    exam: str,
+    now: datetime,
+    *,
+    time_factor: float = 1.0,
+    cleared: bool = True,
 ) -> Registration:
     """Give a candidate the right to sit an exam once.
 
@@ -39,6 +45,7 @@ def register(
         exam: A blueprint of the bank.
         now: The current time.
         time_factor: Accommodation: multiplies the exam's duration, 1 or more.
+        cleared: False: it can be used only when an identity check has set `cleared_at`.
 
     Raises:
         UnknownExam: The bank has no such blueprint.
@@ -49,8 +56,28 @@ def register(
         exam=exam,
         created_at=now,
         valid_until=now + timedelta(days=plan.registration_valid_days),
+        cleared_at=now if cleared else None,
         time_factor=time_factor,
     )
+
+
+@transaction.atomic
+def withdraw(registration: Registration, now: datetime) -> bool:
+    """Take back a registration that was not used, for example since it was paid back.
+
+    It is then as if its time were over: no sitting can be opened or started.
+
+    Returns:
+        False if its clock was started before; then nothing is changed.
+    """
+    current = Registration.objects.select_for_update().get(pk=registration.pk)
+    sitting = Sitting.objects.select_for_update().filter(registration=current).first()
+    if sitting is not None and sitting.started_at is not None:
+        return False
+    current.valid_until = min(current.valid_until, now)
+    current.save(update_fields=["valid_until"])
+    registration.valid_until = current.valid_until
+    return True
 
 
 def registrations_of(candidate: User) -> QuerySet[Registration]:

@@ -1,0 +1,152 @@
+"""Exams, orders and registrations in the words of their reader."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import get_language, gettext, ngettext
+
+from assay.errors import AssayError, Conflict, NotFound, PlatformFault, Rendered
+from assay.items.spec import BlueprintYaml, WaitYaml
+from assay.messages import Language
+from assay.server.enrolment.money import Money
+from assay.server.exams.bank import blueprint
+
+_STATUS = ((PlatformFault, 503), (Conflict, 409), (NotFound, 422), (AssayError, 422))
+
+
+def language() -> Language:
+    """Return the language of the page that is being made."""
+    return Language.closest(get_language())
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownProblem:
+    """An error on a page."""
+
+    said: Rendered
+    status: int
+
+
+def show_problem(error: AssayError) -> ShownProblem:
+    """Return an error in the language of the page, with the status of the answer."""
+    status = next(number for kind, number in _STATUS if isinstance(error, kind))
+    return ShownProblem(said=error.render(language()), status=status)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownSlot:
+    """A category and its share of the total."""
+
+    name: str
+    title: str
+    weight: int  # per cent
+    items: int  # tasks that one is drawn from
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownWait:
+    """How long somebody waits who has failed."""
+
+    failures: str  # "1", "2", "3 and more"
+    wait: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownExam:
+    """An exam as its page in the catalogue shows it."""
+
+    name: str
+    title: str
+    slots: tuple[ShownSlot, ...]
+    duration: str
+    pass_mark: str
+    fee: Money
+    valid: str
+    waits: tuple[ShownWait, ...]
+    identity: bool  # a document is compared with a photo
+    certificate: bool
+    certificate_valid: str
+
+
+def show_exam(name: str) -> ShownExam:
+    """Return an exam in the language of the page.
+
+    Raises:
+        UnknownExam: The bank has no such blueprint.
+    """
+    plan = blueprint(name)
+    in_words = language()
+    return ShownExam(
+        name=name,
+        title=plan.title.in_language(in_words),
+        slots=tuple(
+            ShownSlot(
+                name=slot.name,
+                title=slot.title.in_language(in_words),
+                weight=slot.weight,
+                items=len(slot.pool),
+            )
+            for slot in plan.slots
+        ),
+        duration=duration(plan),
+        pass_mark=f"{plan.pass_mark:g}",
+        fee=Money(amount=plan.fee.amount, currency=plan.fee.currency),
+        valid=_days(plan.registration_valid_days),
+        waits=_waits(plan.retake_waits),
+        identity=plan.identity == "required",
+        certificate=plan.certificate,
+        certificate_valid=_months(plan.certificate_valid_months),
+    )
+
+
+def title_of(exam: str, plan: BlueprintYaml | None) -> str:
+    """Return an exam's title; its name, where the bank has it no more."""
+    return exam if plan is None else plan.title.in_language(language())
+
+
+def duration(plan: BlueprintYaml) -> str:
+    """Return an exam's duration in words."""
+    minutes = plan.duration_minutes
+    if minutes % 60 == 0:
+        return _hours(round(minutes / 60))
+    whole = round(minutes)
+    return ngettext("%(n)s minute", "%(n)s minutes", whole) % {"n": whole}
+
+
+def _hours(n: int) -> str:
+    return ngettext("%(n)s hour", "%(n)s hours", n) % {"n": n}
+
+
+def _days(n: int) -> str:
+    return ngettext("%(n)s day", "%(n)s days", n) % {"n": n}
+
+
+def _months(n: int) -> str:
+    return ngettext("%(n)s month", "%(n)s months", n) % {"n": n}
+
+
+def _years(n: int) -> str:
+    return ngettext("%(n)s year", "%(n)s years", n) % {"n": n}
+
+
+def _wait(wait: WaitYaml) -> str:
+    parts = [
+        words(number)
+        for number, words in ((wait.years, _years), (wait.months, _months), (wait.days, _days))
+        if number
+    ]
+    return " + ".join(parts) or gettext("none")
+
+
+def _waits(waits: Sequence[WaitYaml]) -> tuple[ShownWait, ...]:
+    return tuple(
+        ShownWait(
+            failures=gettext("%(n)s and more") % {"n": place}
+            if place == len(waits)
+            else str(place),
+            wait=_wait(wait),
+        )
+        for place, wait in enumerate(waits, start=1)
+    )

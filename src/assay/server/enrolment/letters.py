@@ -1,0 +1,322 @@
+"""The mails of this app, each in its candidate's language.
+
+A letter is made of plain paragraphs and one link, so that its two forms, text and HTML,
+cannot differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext, ngettext
+
+from assay.messages import Language
+from assay.server import queue
+from assay.server.accounts.models import User
+from assay.server.enrolment import codes
+from assay.server.enrolment.models import IdentityCheck, Payment
+from assay.server.enrolment.money import Money
+from assay.server.exams.bank import bank
+from assay.server.exams.models import Registration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A mail, in the language that is active."""
+
+    to: User
+    subject: str
+    paragraphs: tuple[str, ...]
+    link: str  # path on this server
+    link_text: str
+    facts: tuple[tuple[str, str], ...] = ()  # label and value, as in a receipt
+
+
+def post(kind: str, about: UUID) -> None:
+    """Have a letter sent, once the running transaction commits.
+
+    Args:
+        kind: One of the functions below.
+        about: What the letter is about: a registration, a payment or an identity check.
+    """
+    queue.defer("enrolment.send_letter", queue=queue.MAIL, kind=kind, about=str(about))
+
+
+def send(kind: str, about: UUID) -> None:
+    """Write a letter and hand it to the mail server."""
+    subject, write = _KINDS[kind]
+    candidate, row = subject(about)
+    with translation.override(candidate.locale):
+        mail(write(candidate, row)).send()
+
+
+def mail(letter: Letter) -> EmailMultiAlternatives:
+    """Return a letter as a mail; the language of the letter must be active."""
+    context = {
+        "letter": letter,
+        "name": letter.to.name,
+        "language": Language(letter.to.language).value,
+        "address": settings.URL + letter.link,
+        "issuer_name": settings.ISSUER_NAME,
+    }
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=render_to_string("enrolment/mail/letter.txt", context),
+        from_email=settings.DEFAULT_FROM_EMAIL,
+        to=[letter.to.email],
+    )
+    message.attach_alternative(render_to_string("enrolment/mail/letter.html", context), "text/html")
+    return message
+
+
+# What letters are about ------------------------------------------------------------------------
+
+
+def _registration(about: UUID) -> tuple[User, Registration]:
+    found = Registration.objects.select_related("candidate").get(pk=about)
+    return found.candidate, found
+
+
+def _payment(about: UUID) -> tuple[User, Payment]:
+    found = Payment.objects.select_related("order__candidate", "order__voucher").get(pk=about)
+    return found.order.candidate, found
+
+
+def _check(about: UUID) -> tuple[User, IdentityCheck]:
+    found = IdentityCheck.objects.select_related("registration__candidate").get(pk=about)
+    return found.registration.candidate, found
+
+
+def _title(exam: str, candidate: User) -> str:
+    plan = bank().blueprints.get(exam)
+    return exam if plan is None else plan.spec.title.in_language(Language(candidate.language))
+
+
+def _time(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"
+
+
+# The letters -----------------------------------------------------------------------------------
+
+
+def _registered(candidate: User, registration: Registration) -> Letter:
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "until": _time(registration.valid_until),
+    }
+    needs_identity = registration.cleared_at is None
+    return Letter(
+        to=candidate,
+        subject=gettext("Registered: %(exam)s") % known,
+        paragraphs=(
+            gettext("you are registered for the exam “%(exam)s”.") % known,
+            gettext(
+                "The registration is good for one sitting, which you must start before %(until)s."
+            )
+            % known,
+            gettext(
+                "Before you can start, staff compare an identity document with a photo of you. "
+                "Please send both soon: it can take a few days."
+            )
+            if needs_identity
+            else gettext(
+                "You start when you like. Until you press Start, no time runs; the page of your "
+                "registration has the rules and a check of your system."
+            ),
+        ),
+        link=reverse("enrolment:identity", args=[registration.pk])
+        if needs_identity
+        else _page_of(registration),
+        link_text=gettext("Send document and photo")
+        if needs_identity
+        else gettext("To your registration"),
+    )
+
+
+def _receipt(candidate: User, payment: Payment) -> Letter:
+    order = payment.order
+    known = {"exam": _title(order.exam, candidate), "number": order.number}
+    facts = [
+        (gettext("Receipt"), order.number),
+        (gettext("Date"), _time(payment.paid_at or payment.created_at)),
+        (gettext("For"), gettext("One registration for “%(exam)s”") % known),
+        (gettext("To"), f"{candidate.name}, {candidate.email}"),
+    ]
+    if order.voucher is not None:
+        facts += [
+            (gettext("Fee"), str(order.full_price)),
+            (gettext("Voucher"), codes.shown(order.voucher.code)),
+        ]
+    facts += [(gettext("Paid"), str(Money(amount=payment.amount, currency=order.currency)))]
+    return Letter(
+        to=candidate,
+        subject=gettext("Receipt %(number)s: %(exam)s") % known,
+        paragraphs=(gettext("we have received your payment. Thank you."),),
+        facts=tuple(facts),
+        link=reverse("enrolment:order", args=[order.pk]),
+        link_text=gettext("To the order"),
+    )
+
+
+def _refunded(candidate: User, payment: Payment) -> Letter:
+    order = payment.order
+    known = {
+        "exam": _title(order.exam, candidate),
+        "number": order.number,
+        "amount": str(Money(amount=payment.refunded, currency=order.currency)),
+    }
+    paragraphs = [
+        gettext(
+            "we have paid %(amount)s back to you for the order %(number)s (“%(exam)s”). "
+            "Depending on your bank it takes five to ten days to arrive."
+        )
+        % known
+    ]
+    if order.refunded_at is not None and order.state == "refunded":
+        paragraphs.append(gettext("The registration is no longer good."))
+    return Letter(
+        to=candidate,
+        subject=gettext("Refund %(number)s: %(exam)s") % known,
+        paragraphs=tuple(paragraphs),
+        link=reverse("enrolment:order", args=[order.pk]),
+        link_text=gettext("To the order"),
+    )
+
+
+def _identity_letter(candidate: User, check: IdentityCheck, subject: str, *said: str) -> Letter:
+    known = {"exam": _title(check.registration.exam, candidate)}
+    return Letter(
+        to=candidate,
+        subject=f"{subject}: {known['exam']}",
+        paragraphs=tuple(text % known for text in said),
+        link=reverse("enrolment:identity", args=[check.registration_id]),
+        link_text=gettext("To the identity check"),
+    )
+
+
+def _identity_received(candidate: User, check: IdentityCheck) -> Letter:
+    return _identity_letter(
+        candidate,
+        check,
+        gettext("Document and photo received"),
+        gettext("we have received the pictures for your registration for “%(exam)s”."),
+        gettext(
+            "Staff will look at them and you will get a mail. They are kept encrypted and are "
+            "deleted as soon as staff have decided."
+        ),
+    )
+
+
+def _identity_approved(candidate: User, check: IdentityCheck) -> Letter:
+    registration = check.registration
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "until": _time(registration.valid_until),
+    }
+    return Letter(
+        to=candidate,
+        subject=gettext("Identity confirmed: %(exam)s") % known,
+        paragraphs=(
+            gettext("staff have confirmed your identity; the pictures are deleted.") % known,
+            gettext("You can sit the exam “%(exam)s” whenever you like; start before %(until)s.")
+            % known,
+        ),
+        link=_page_of(registration),
+        link_text=gettext("To your registration"),
+    )
+
+
+def _identity_refused(candidate: User, check: IdentityCheck) -> Letter:
+    return _identity_letter(
+        candidate,
+        check,
+        gettext("Please send other pictures"),
+        gettext("the pictures that you sent for “%(exam)s” could not be accepted:"),
+        check.reason.replace("%", "%%"),
+        gettext("They are deleted. Please send others; your registration stays as it is."),
+    )
+
+
+def _identity_lapsed(candidate: User, check: IdentityCheck) -> Letter:
+    return _identity_letter(
+        candidate,
+        check,
+        gettext("Please send document and photo again"),
+        gettext("your pictures for “%(exam)s” are deleted and do not count any more.")
+        if check.decided_by_id is None
+        else gettext(
+            "the name in your account is not the one that was compared with your document for "
+            "“%(exam)s”."
+        ),
+        gettext("Please send a document and a photo again; your registration stays as it is."),
+    )
+
+
+def _reminder(candidate: User, registration: Registration) -> Letter:
+    left = registration.valid_until - timezone.now()
+    days = max(1, round(left.total_seconds() / 86400))
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "until": _time(registration.valid_until),
+        "days": days,
+    }
+    last = (
+        gettext("Your identity has not been confirmed yet; without that you cannot start.")
+        if registration.cleared_at is None
+        else gettext("You need the exam's full time after Start; nothing is extended.")
+    )
+    return Letter(
+        to=candidate,
+        subject=ngettext("%(days)s day left: %(exam)s", "%(days)s days left: %(exam)s", days)
+        % known,
+        paragraphs=(
+            gettext("your registration for “%(exam)s” is good until %(until)s. Start before then.")
+            % known,
+            last,
+        ),
+        link=_page_of(registration),
+        link_text=gettext("To your registration"),
+    )
+
+
+def _expired(candidate: User, registration: Registration) -> Letter:
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "until": _time(registration.valid_until),
+    }
+    return Letter(
+        to=candidate,
+        subject=gettext("Registration expired: %(exam)s") % known,
+        paragraphs=(
+            gettext("your registration for “%(exam)s” was good until %(until)s and was not used.")
+            % known,
+            gettext("You are welcome to register again."),
+        ),
+        link=reverse("enrolment:exam", args=[registration.exam]),
+        link_text=gettext("To the exam"),
+    )
+
+
+def _page_of(registration: Registration) -> str:
+    return f"/registrations/{registration.pk}/"
+
+
+_KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Letter]]] = {
+    "registered": (_registration, _registered),
+    "receipt": (_payment, _receipt),
+    "refunded": (_payment, _refunded),
+    "identity_received": (_check, _identity_received),
+    "identity_approved": (_check, _identity_approved),
+    "identity_refused": (_check, _identity_refused),
+    "identity_lapsed": (_check, _identity_lapsed),
+    "reminder": (_registration, _reminder),
+    "expired": (_registration, _expired),
+}

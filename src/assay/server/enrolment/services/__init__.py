@@ -1,0 +1,1 @@
+"""What happens between choosing an exam and being allowed to start it."""

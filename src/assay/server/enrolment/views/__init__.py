@@ -1,0 +1,1 @@
+"""The pages: thin, each one service call."""
