@@ -28,6 +28,7 @@ class Phase(StrEnum):
     PREPARING = "preparing"  # the variants are being drawn; the clock stands still
     READY = "ready"  # sealed bundles can be downloaded; Start starts the clock
     RUNNING = "running"  # the clock runs; submissions are taken
+    PAUSED = "paused"  # the clock stands: an outage of ours, staff, or a granted pause
     CLOSING = "closing"  # over; submissions that came in time are still graded
     CLOSED = "closed"  # the result is final
     LAPSED = "lapsed"  # never started, and the registration is no longer valid
@@ -48,6 +49,14 @@ class SubmissionState(StrEnum):
     def is_final(self) -> bool:
         """Whether nothing more will happen to the submission."""
         return self not in {SubmissionState.QUEUED, SubmissionState.GRADING}
+
+
+class StopKind(StrEnum):
+    """Why a clock stands."""
+
+    OUTAGE = "outage"  # ours; it stops and goes on by itself
+    STAFF = "staff"  # staff of the certifying body have stopped it
+    PAUSE = "pause"  # the candidate has, as their accommodation allows
 
 
 class Problem(Shape):
@@ -132,6 +141,15 @@ class Task(Shape):
     max_file_bytes: int
 
 
+class Stop(Shape):
+    """A while in which a sitting's clock stands."""
+
+    kind: StopKind
+    began_at: AwareDatetime
+    ended_at: AwareDatetime | None  # None while nobody knows; of a pause, the latest end
+    note: str = ""  # of staff
+
+
 class Sitting(Shape):
     """One run of an exam by one candidate."""
 
@@ -141,10 +159,13 @@ class Sitting(Shape):
     phase: Phase
     now: AwareDatetime  # the server's clock, for counting down on a wrong local one
     started_at: AwareDatetime | None
-    deadline: AwareDatetime | None
+    deadline: AwareDatetime | None  # None before Start, and while nobody knows how long it stands
     ended_at: AwareDatetime | None
     tasks: list[Task]
     total: float  # weighted total so far, per cent
+    remaining: float | None = None  # seconds left on the clock; None before Start
+    stops: list[Stop] = []
+    pause_left: float = 0  # seconds for which the candidate may still stop the clock
 
 
 class Start(Shape):

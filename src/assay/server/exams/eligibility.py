@@ -12,6 +12,7 @@ from assay.errors import AssayError
 from assay.items.spec import WaitYaml
 from assay.server.exams.errors import (
     AnotherSittingOpen,
+    IdentityNotConfirmed,
     RegistrationExpired,
     RegistrationUsed,
     RetakeWait,
@@ -24,6 +25,7 @@ class History:
     """All that eligibility depends on. Every datetime is aware."""
 
     valid_until: datetime  # of the registration
+    cleared: bool = True  # the candidate's identity is confirmed, or nobody asks for it
     used_at: datetime | None = None  # the end of the registration's own sitting
     open_sitting: str | None = None  # another sitting of the candidate that is not over
     failed_at: tuple[datetime, ...] = ()
@@ -56,6 +58,8 @@ def obstacle(history: History, now: datetime) -> AssayError | None:
         return RegistrationUsed(ended_at=stamp(history.used_at))
     if now >= history.valid_until:
         return RegistrationExpired(valid_until=stamp(history.valid_until))
+    if not history.cleared:
+        return IdentityNotConfirmed()
     if history.open_sitting is not None:
         return AnotherSittingOpen(sitting=history.open_sitting)
     eligible_from = wait_ends_at(history.failed_at, history.waits)

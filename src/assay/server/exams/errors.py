@@ -5,8 +5,9 @@ NotFound
 ├── UnknownExam
 └── UnknownSlot
 NotAllowed
-├── RegistrationExpired, RegistrationUsed, RetakeWait
-└── SittingNotStarted, SittingOver, SittingVoid
+├── RegistrationExpired, RegistrationUsed, RetakeWait, IdentityNotConfirmed
+├── SittingNotStarted, SittingOver, SittingVoid, SittingPaused
+└── NoPauseLeft, PledgeMissing
 Conflict
 ├── AnotherSittingOpen, TasksNotReady
 └── SittingStillRuns
@@ -82,6 +83,22 @@ class RetakeWait(NotAllowed):
     remedy = N_("Practise until then: assay practice")
 
 
+class IdentityNotConfirmed(NotAllowed):
+    """Staff have not yet compared the candidate's document with their photo."""
+
+    code = "identity_not_confirmed"
+    message = N_("Your identity has not been confirmed yet; this exam asks for it.")
+    remedy = N_("Send pictures of your document and of yourself, or wait for our mail.")
+
+
+class PledgeMissing(NotAllowed):
+    """The candidate has not promised to sit the exam honestly."""
+
+    code = "pledge_missing"
+    message = N_("Before the exam you promise to sit it honestly; that is still missing.")
+    remedy = N_("Read the rules and tick the box below them.")
+
+
 class AnotherSittingOpen(Conflict):
     """A candidate has one open sitting at a time."""
 
@@ -112,6 +129,22 @@ class SittingOver(NotAllowed):
     code = "sitting_over"
     message = N_("This sitting ended at {ended_at}.")
     remedy = N_("See your result with: assay result")
+
+
+class SittingPaused(NotAllowed):
+    """The candidate has stopped their own clock; nothing is taken in meanwhile."""
+
+    code = "sitting_paused"
+    message = N_("You have paused your exam; nothing can be submitted meanwhile.")
+    remedy = N_("Go on with the exam on its page, and submit then.")
+
+
+class NoPauseLeft(NotAllowed):
+    """The candidate was granted no pause, or it is used up."""
+
+    code = "no_pause_left"
+    message = N_("You have no pause left: {granted} minutes were granted for this exam.")
+    remedy = N_("Ask the staff of your certifying body if you need more.")
 
 
 class SittingStillRuns(Conflict):

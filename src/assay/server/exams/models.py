@@ -11,7 +11,9 @@ from django.db import models
 from django.db.models import DurationField, F, Func, Q
 
 from assay.items.spec import BlueprintYaml, ItemYaml
-from assay.server.exams.phases import SittingTimes
+from assay.messages import Language
+from assay.server.exams.phases import SittingTimes, Stop
+from assay.wire import StopKind
 
 
 class Registration(models.Model):
@@ -24,10 +26,13 @@ class Registration(models.Model):
     exam = models.CharField(max_length=100)  # the blueprint's name in the bank
     created_at = models.DateTimeField()
     valid_until = models.DateTimeField()
-    # Null while an identity check is asked for and not approved; Start waits for it.
-    cleared_at = models.DateTimeField(null=True, blank=True)
     # Accommodation: multiplies the exam's duration (1.25, 1.5, 2). Never on the certificate.
     time_factor = models.FloatField(default=1.0)
+    # Accommodation: for so long the candidate may stop the clock by themselves.
+    pause_minutes = models.PositiveSmallIntegerField(default=0)
+    # Null while an identity check is asked for and not approved; nobody may start before.
+    cleared_at = models.DateTimeField(null=True, blank=True)
+    pledged_at = models.DateTimeField(null=True, blank=True)  # to sit the exam honestly
 
     class Meta:
         constraints: ClassVar = [
@@ -56,7 +61,11 @@ class SittingQuerySet(models.QuerySet["Sitting"]):
         return self.filter(registration__candidate_id=candidate_id)
 
     def to_close(self, now: datetime) -> SittingQuerySet:
-        """Return the sittings whose clock has run out or that were ended, and are not closed."""
+        """Return the sittings that were ended or whose time is up, and that are not closed.
+
+        Stops of the clock are not counted here, so some of them may still run; their
+        phase tells.
+        """
         length = F("duration_seconds") * F("time_factor") + F("added_seconds")
         return self.filter(
             started_at__isnull=False, closed_at__isnull=True, voided_at__isnull=True
@@ -83,7 +92,9 @@ class Sitting(models.Model):
     voided_at = models.DateTimeField(null=True, blank=True)  # annulled by staff
     duration_seconds = models.FloatField()  # of the blueprint
     time_factor = models.FloatField(default=1.0)  # accommodation
-    added_seconds = models.FloatField(default=0)  # by staff, for the platform's outages
+    pause_minutes = models.PositiveSmallIntegerField(default=0)  # accommodation
+    added_seconds = models.FloatField(default=0)  # by staff, on top of what the stops give
+    seen_at = models.DateTimeField(null=True, blank=True)  # when its candidate last asked
     # The result; set when the sitting is closed.
     total = models.FloatField(null=True, blank=True)  # per cent of the weighted total
     passed = models.BooleanField(null=True, blank=True)
@@ -127,7 +138,97 @@ class Sitting(models.Model):
             duration=timedelta(seconds=self.duration_seconds),
             time_factor=self.time_factor,
             added=timedelta(seconds=self.added_seconds),
+            pauses=timedelta(minutes=self.pause_minutes),
+            stops=tuple(stop.times for stop in self.stops.all()),
         )
+
+
+class ClockStop(models.Model):
+    """A while in which a sitting's clock stands."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="stops")
+    kind = models.CharField(max_length=8, choices=[(kind.value, kind.name) for kind in StopKind])
+    began_at = models.DateTimeField()
+    # Of a pause, when it will end at the latest; None while nobody knows.
+    ended_at = models.DateTimeField(null=True, blank=True)
+    note = models.CharField(max_length=500, blank=True)  # for the candidate, by staff
+    by = models.ForeignKey(  # who stopped it; nobody, for an outage
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering: ClassVar = ["began_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("began_at")),
+                name="a_stop_ends_after_it_began",
+            ),
+            models.UniqueConstraint(
+                fields=["sitting", "kind"],
+                condition=Q(ended_at__isnull=True),
+                name="one_open_stop_of_a_kind",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sitting_id} {self.kind}"
+
+    @property
+    def times(self) -> Stop:
+        """What the phase depends on."""
+        return Stop(kind=StopKind(self.kind), began_at=self.began_at, ended_at=self.ended_at)
+
+
+class Pulse(models.Model):
+    """When a part of the service last gave a sign of life, on whichever machine."""
+
+    part = models.CharField(max_length=20, primary_key=True)  # of `services.outages.PARTS`
+    beat_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.part
+
+
+class AnnouncementQuerySet(models.QuerySet["Announcement"]):
+    """Announcements by whom they are for."""
+
+    def current(self, exam: str, now: datetime) -> AnnouncementQuerySet:
+        """Return what those who sit `exam` are to read at `now`, the newest first."""
+        return (
+            self.filter(exam__in=["", exam], from_at__lte=now)
+            .filter(Q(until_at__isnull=True) | Q(until_at__gt=now))
+            .order_by("-from_at", "-id")
+        )
+
+
+class Announcement(models.Model):
+    """What staff tell everybody who sits an exam."""
+
+    text_en = models.TextField()
+    text_zh = models.TextField()
+    exam = models.CharField(max_length=100, blank=True)  # a blueprint's name; empty: all exams
+    from_at = models.DateTimeField()
+    until_at = models.DateTimeField(null=True, blank=True)  # None: until it is taken back
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = AnnouncementQuerySet.as_manager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(until_at__isnull=True) | Q(until_at__gt=F("from_at")),
+                name="an_announcement_lasts",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text_en[:60]
+
+    def in_language(self, language: Language) -> str:
+        """Return the text in `language`."""
+        return {Language.ENGLISH: self.text_en, Language.CHINESE: self.text_zh}[language]
 
 
 class DrawnTask(models.Model):

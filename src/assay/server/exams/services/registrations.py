@@ -19,7 +19,7 @@ from assay.server.exams.phases import phase
 from assay.wire import Phase
 
 # A candidate has at most one sitting in one of these phases.
-OPEN = frozenset({Phase.PREPARING, Phase.READY, Phase.RUNNING, Phase.CLOSING})
+OPEN = frozenset({Phase.PREPARING, Phase.READY, Phase.RUNNING, Phase.PAUSED, Phase.CLOSING})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +36,7 @@ def register(
     now: datetime,
     *,
     time_factor: float = 1.0,
+    pause_minutes: int = 0,
     cleared: bool = True,
 ) -> Registration:
     """Give a candidate the right to sit an exam once.
@@ -45,6 +46,7 @@ def register(
         exam: A blueprint of the bank.
         now: The current time.
         time_factor: Accommodation: multiplies the exam's duration, 1 or more.
+        pause_minutes: Accommodation: for so long the candidate may stop the clock.
         cleared: False: it can be used only when an identity check has set `cleared_at`.
 
     Raises:
@@ -58,6 +60,7 @@ def register(
         valid_until=now + timedelta(days=plan.registration_valid_days),
         cleared_at=now if cleared else None,
         time_factor=time_factor,
+        pause_minutes=pause_minutes,
     )
 
 
@@ -126,11 +129,13 @@ def history_of(registration: Registration, now: datetime) -> History:
         Sitting.objects.owned_by(registration.candidate_id)
         .exclude(registration=registration)
         .select_related("registration")
+        .prefetch_related("stops")
         .order_by("opened_at")
     )
     open_ones = [str(other.id) for other in others if phase(other.times, now) in OPEN]
     return History(
         valid_until=registration.valid_until,
+        cleared=registration.cleared_at is not None,
         used_at=None if own is None else (own.voided_at or own.times.over_at),
         open_sitting=open_ones[0] if open_ones else None,
         failed_at=failures(others, str(plan.uuid)),
