@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("exams", "0003_clock"),
+        ("exams", "0002_registration_cleared_at"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
