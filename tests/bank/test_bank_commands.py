@@ -80,12 +80,23 @@ def test_check_gives_problems_as_json(tmp_path):
     assert problem["params"] == {"file": "notes.txt"}
 
 
+def test_new_makes_an_item_in_a_private_bank_and_says_how_to_go_on(tmp_path):
+    run = assay("new", "text", "tides", "--bank", str(tmp_path / "mine"))
+
+    assert run.returncode == 0
+    assert "recipes/competent_wide.py" in run.stdout
+    assert f"assay bank check text/tides --bank {tmp_path / 'mine'}" in run.stderr
+    assert assay("list", "--bank", str(tmp_path / "mine")).returncode == 0
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
         (["check", "poetry/sonnet"], 10),
         (["list", "--bank", "/nowhere/at/all"], 10),
         (["check", "--seed", "one"], 2),
+        (["new", "poetry", "sonnet"], 2),
+        (["new", "text", "A Sonnet"], 10),
     ],
 )
 def test_what_cannot_be_done_is_said(words, code):

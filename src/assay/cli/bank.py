@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from assay.cli.bankcheck import check_items
+from assay.cli.banknew import new_item
 from assay.cli.bankoptions import BankFolder
 from assay.cli.calibrate import calibrate_items
 from assay.cli.options import Json
@@ -44,6 +45,7 @@ def list_items(*, bank: BankFolder = None, as_json: Json = False) -> None:
     talk.give({"items": [_summary(item, loaded) for item in loaded.items.values()]})
 
 
+app.command("new", help=N_("Begin an item: a folder that works, with TODOs."))(new_item)
 app.command("check", help=N_("Check files, texts and draws; with --train, the recipes too."))(
     check_items
 )

@@ -18,7 +18,7 @@ from assay.cli.talk import Talk
 from assay.cli.told import problem_of
 from assay.errors import AssayError
 from assay.items import Bank, Item, scan_bank
-from assay.items.errors import DataMissing
+from assay.items.errors import DataMissing, LeftToDo
 from assay.messages import N_
 from assay.wire import TOP_POINTS
 
@@ -83,7 +83,8 @@ def check_items(
         else:
             found.add(wrong)
         found.add(_check_evidence(item), as_warnings=not evidence)
-        for run in _train(item, seeds, python, keep) if train and not wrong else ():
+        works = all(isinstance(problem, LeftToDo) for problem in wrong)
+        for run in _train(item, seeds, python, keep) if train and works else ():
             found.add_run(run)
     found.conclude(len(chosen))
     talk.give(found.report([item.key for item in chosen]))

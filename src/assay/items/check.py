@@ -18,6 +18,7 @@ from assay.items.errors import (
     DrawFailed,
     EmptyPool,
     FileMissing,
+    LeftToDo,
     NotDeterministic,
     SeedsAgree,
     SourceWrong,
@@ -98,6 +99,7 @@ def check_item(item: Item, seeds: Sequence[int] = DEFAULT_SEEDS) -> list[BankErr
         return problems  # what follows needs the files
     problems += _check_sources(item)
     problems += _check_task_texts(item)
+    problems += _check_what_is_left(item)
     problems += _check_draws(item, seeds)
     return problems
 
@@ -139,6 +141,16 @@ def _check_sources(item: Item) -> Iterator[BankError]:
     for path in item.wrong:
         yield from check_recipe(path, f"{item.key}/wrong/{path.name}", beside)
         yield from check_ceiling(path, f"{item.key}/wrong/{path.name}")
+
+
+def _check_what_is_left(item: Item) -> Iterator[BankError]:
+    names = [name for name in REQUIRED if name != item.starter.name]
+    recipes = [path.relative_to(item.folder).as_posix() for path in [*item.wrong, *item.recipes]]
+    for name in [*names, *recipes]:
+        lines = (item.folder / name).read_text(encoding="utf-8").splitlines()
+        found = [number for number, line in enumerate(lines, start=1) if "TODO" in line]
+        if found:
+            yield LeftToDo(file=f"{item.key}/{name}", field=str(found[0]), received=len(found))
 
 
 def _check_task_texts(item: Item) -> Iterator[BankError]:

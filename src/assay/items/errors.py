@@ -4,6 +4,7 @@
     ├── NoBank, UnknownItem
     ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong
     ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem, EmptyPool
+    ├── ItemNameWrong, ItemExists, LeftToDo
     ├── SourceWrong, ImportNotAllowed, TaskTextWrong
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
@@ -125,6 +126,30 @@ class EmptyPool(BankError):
         "{file}, {field}: an item that needs no download was expected in the pool; it has {received}."
     )
     remedy = N_("Add an item with bundled or generated data, or set offline_only: false.")
+
+
+class ItemNameWrong(BankError):
+    """A new item cannot have this name."""
+
+    code = "item_name_wrong"
+    message = N_("An item's name has small letters, digits and _ only; received {received}.")
+    remedy = N_("Such as: assay bank new text which_language")
+
+
+class ItemExists(BankError):
+    """A new item would take another one's place."""
+
+    code = "item_exists"
+    message = N_("There is an item {file} already.")
+    remedy = N_("Choose another name, or remove the folder first.")
+
+
+class LeftToDo(BankError):
+    """An item is not finished."""
+
+    code = "left_to_do"
+    message = N_("{file} has {received} TODOs, the first in line {field}.")
+    remedy = N_("Do what they say, and remove them; only the starter has some for the candidate.")
 
 
 class SourceWrong(BankError):
