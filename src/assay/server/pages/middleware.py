@@ -22,8 +22,14 @@ def _policy(**sources: str) -> str:
     return "; ".join(f"{name} {source}" for name, source in (fixed | named).items())
 
 
-# Our pages have no scripts at all, no inline styles and nothing from other servers.
-CONTENT_SECURITY_POLICY = _policy(style_src="'self'", img_src="'self'", form_action="'self'")
+# Scripts, styles and pictures are files of ours: nothing inline, nothing from other servers.
+CONTENT_SECURITY_POLICY = _policy(
+    script_src="'self'",
+    style_src="'self'",
+    img_src="'self'",
+    connect_src="'self'",
+    form_action="'self'",
+)
 # The API's interactive documentation is a program of others; it needs its own scripts, the
 # schema, and pictures and styles that it makes itself.
 DOCS_PATH = "/api/docs"
