@@ -35,6 +35,10 @@ _VARIABLES = {
     "ASSAY_PATIENCE": N_("Seconds for which a server that does not answer is tried again."),
     "ASSAY_DEBUG": N_("`1` shows where an error came from."),
     "ASSAY_BANK": N_("Folder of the item bank, for `bank`, `grade`, `practice` and `serve`."),
+    "ASSAY_KERAS": N_(
+        "`1` gives to Keras, behind the same lock, what the reader of model files does not cover "
+        "(for `inspect`, `predict` and `grade`; needs `assay[keras]`)."
+    ),
     "ASSAY_DATA": N_("Data folder of the server, for `serve`, `stop` and `staff`."),
     "SSL_CERT_FILE": N_("Certificates to trust, where an organisation inspects encrypted traffic."),
     "HTTPS_PROXY, NO_PROXY": N_("A proxy, and for which servers not to use it."),

@@ -234,7 +234,7 @@ def _runner(talk: Talk) -> Iterator[Runner]:
     from assay.grading.sandbox import Runner  # noqa: PLC0415 - takes its time
 
     threads = min(os.cpu_count() or 1, _MOST_THREADS)
-    runner = _locked(threads)
+    runner = _locked(threads, second_path=os.environ.get("ASSAY_KERAS") == "1")
     if runner is None:
         talk.warn(
             N_(
@@ -247,11 +247,11 @@ def _runner(talk: Talk) -> Iterator[Runner]:
         yield runner
 
 
-def _locked(threads: int) -> Runner | None:
+def _locked(threads: int, *, second_path: bool) -> Runner | None:
     """Return a runner whose lock holds, running; None where there is none."""
     from assay.grading.sandbox import GradingFault, Runner  # noqa: PLC0415 - the same
 
-    runner = Runner(threads=threads)
+    runner = Runner(threads=threads, second_path=second_path)
     try:
         runner.start()
         if runner.self_test().is_sandboxed:

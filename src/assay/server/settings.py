@@ -5,6 +5,7 @@ ASSAY_DATABASE_URL  postgresql://…; `assay serve` sets it to its embedded serv
 ASSAY_URL           public base address, as candidates and employers type it
 ASSAY_BANK          item bank (default: the open bank)
 ASSAY_ISSUER        name of the certifying body, on pages and certificates
+ASSAY_KERAS         1: what the reader of model files does not cover goes to Keras, in the same lock
 ASSAY_SEED          draws items and variants that can be foretold: for demonstrations only
 ASSAY_LANGUAGE      language where a reader's own is not known: en (default) or zh-CN
 ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
@@ -36,6 +37,7 @@ URL = (os.environ.get("ASSAY_URL") or "http://127.0.0.1:8765").rstrip("/")
 BANK = Path(os.environ["ASSAY_BANK"]) if os.environ.get("ASSAY_BANK") else None
 ISSUER_NAME = os.environ.get("ASSAY_ISSUER") or f"Assay at {urlsplit(URL).netloc}"
 DRAW_SEED = os.environ.get("ASSAY_SEED") or None
+KERAS = os.environ.get("ASSAY_KERAS") == "1"
 LANGUAGE = Language.closest(os.environ.get("ASSAY_LANGUAGE"))
 
 # Linters and type checkers import this module too; they must not leave secrets behind.

@@ -31,9 +31,11 @@ def bind(saved: SavedModel, network: Network, stored: dict[str, Stored]) -> None
         else:
             found = _from_tree(saved, layer, variables)
         stored.update({f"{layer.path}/{key}": value for key, value in found.items()})
-        uncounted = {variable.key for variable in variables if variable.repeated} | {"count"}
+        repeated = {variable.key for variable in variables if variable.repeated}
         layer.parameters = sum(
-            math.prod(value.shape) for key, value in found.items() if key not in uncounted
+            math.prod(value.shape)
+            for key, value in found.items()
+            if key not in repeated and key.rsplit("/", 1)[-1] != "count"
         )
 
 

@@ -31,6 +31,8 @@ NOT_COVERED: dict[str, str] = {
     "TextVectorization": TEXTS,
     "TorchModuleWrapper": PROGRAM,
 }
+# Those that carry programs: nothing may put them together, Keras itself not either.
+PROGRAMS = frozenset(kind for kind, reason in NOT_COVERED.items() if reason is PROGRAM)
 # Public names of Keras that are no layers: bases to derive from, and a description.
 NO_LAYERS = frozenset({"InputSpec", "Layer", "Wrapper"})
 # Second names of layers that have a first one.

@@ -12,6 +12,7 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -25,6 +26,7 @@ from assay.grading.sandbox.conversation import FAILED_ON_INPUTS
 from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.inspection import InspectedLayer, InspectedPort, Inspection
 from assay.grading.sandbox.job import Job, Task
+from assay.items.contract import Contract
 from assay.items.variant import Array
 
 Say = Callable[[Kind, bytes | memoryview], None]
@@ -39,6 +41,23 @@ class Model(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class Opened:
+    """A model file that was read and not run yet."""
+
+    graph: ModelGraph  # what it is and what it costs
+    ready: Callable[[ThreadPoolExecutor | None], Model]  # with these threads
+
+
+Open = Callable[[bytes, Contract | None], Opened]
+
+
+def open_directly(data: bytes, contract: Contract | None) -> Opened:
+    """Open a model file with the reader, for ONNX Runtime."""
+    graph = modelfile.read(data, contract)
+    return Opened(graph=graph, ready=lambda workers: engine.Session(graph, pool=workers))
+
+
 def answer(
     job: Job,
     data: bytes,
@@ -47,6 +66,7 @@ def answer(
     inputs: Callable[[], Mapping[str, Array]],
     workers: ThreadPoolExecutor | None,
     attempts: Attempts,
+    open_model: Open = open_directly,
 ) -> None:
     """Do `job` and say the outcome.
 
@@ -57,6 +77,7 @@ def answer(
         inputs: Waits until the inputs are there, and returns them by name.
         workers: Threads that exist already; None for one thread.
         attempts: What may be tried in the place of the honest code, by name.
+        open_model: Reads the file.
     """
     try:
         if job.task is Task.ATTEMPT:
@@ -64,10 +85,10 @@ def answer(
             say(Kind.REPORT, frames.encode_report([str(attempts[job.attempt]())]))
             return
         if job.task is Task.INSPECT:
-            found = _inspect(job, modelfile.read(data, job.contract))
+            found = _inspect(job, open_model(data, job.contract))
             say(Kind.REPORT, frames.encode_report(inspection.encode(found)))
             return
-        model = _build(job, data, workers, attempts)
+        model = _build(job, data, workers, attempts, open_model)
     except Exception as error:  # noqa: BLE001 - whatever a hostile file provokes
         if _is_out_of_memory(error):
             say(Kind.REFUSED, frames.encode_reason(OutOfMemory.code, {}))
@@ -92,24 +113,31 @@ def answer(
         say(Kind.DONE, wire)
 
 
-def _build(job: Job, data: bytes, workers: ThreadPoolExecutor | None, attempts: Attempts) -> Model:
+def _build(
+    job: Job,
+    data: bytes,
+    workers: ThreadPoolExecutor | None,
+    attempts: Attempts,
+    open_model: Open,
+) -> Model:
     if job.attempt is not None:
         model: Model = attempts[job.attempt](data)
         return model
     assert job.contract is not None
-    graph = modelfile.read(data, job.contract)
+    opened = open_model(data, job.contract)
     if job.judged:
-        engine.check(graph, job.contract, job.limits)
-    return engine.Session(graph, pool=workers)
+        engine.check(opened.graph, job.contract, job.limits)
+    return opened.ready(workers)
 
 
-def _inspect(job: Job, graph: ModelGraph) -> Inspection:
+def _inspect(job: Job, opened: Opened) -> Inspection:
+    graph = opened.graph
     problems: list[Refusal] = []
     if job.judged_by is not None and job.contract is not None:
         problems += engine.problems(graph, job.contract, job.judged_by)
     if not problems:
         try:
-            engine.Session(graph)
+            opened.ready(None)
         except Refusal as refusal:
             problems.append(refusal)
     return Inspection(

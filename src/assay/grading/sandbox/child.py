@@ -9,14 +9,15 @@ import signal
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from assay.grading import engine, warmup
 from assay.grading.sandbox import frames, kernel, lock, seccomp
-from assay.grading.sandbox.answer import Attempts, answer
+from assay.grading.sandbox.answer import Attempts, Open, Opened, answer, open_directly
 from assay.grading.sandbox.frames import Kind
 from assay.grading.sandbox.job import Job
 from assay.grading.sandbox.nursery import MAX_REQUEST
+from assay.items.contract import Contract
 from assay.items.variant import Array
 
 _DESCRIPTORS = 3  # result, go, file
@@ -34,6 +35,7 @@ class Surroundings:
     address_space: int  # bytes that the warm parent takes
     with_landlock: bool
     attempts: Attempts  # by name, for the self-test and the tests of the lock
+    second_path: Any = None  # the module, where children run Keras
 
 
 def live(
@@ -52,6 +54,9 @@ def live(
         lock.die_with(parent)
         _forget_signals()
         lock.close_all_descriptors_from(3, but=orders.fileno())
+        if surroundings.second_path is not None:
+            # Its backend's threads ask for a device of random numbers when they begin.
+            surroundings.second_path.warm_up(surroundings.threads)
         lock.wall_in(with_landlock=surroundings.with_landlock)
         threads = surroundings.threads
         workers = engine.open_pool(threads) if threads > 1 else None
@@ -86,12 +91,25 @@ def live(
             inputs=lambda: _receive_inputs(job, incoming),
             workers=workers,
             attempts=surroundings.attempts,
+            open_model=_opener(surroundings),
         )
         os.close(seccomp.RESULT_END)  # the grader need not wait for the memory to be freed
         os._exit(0)
     except BaseException:  # noqa: BLE001 - a child never returns to the parent's code
         os._exit(70)
     os._exit(70)
+
+
+def _opener(surroundings: Surroundings) -> Open:
+    second_path = surroundings.second_path
+    if second_path is None:
+        return open_directly
+
+    def open_with_keras(data: bytes, contract: Contract | None) -> Opened:
+        model = second_path.open_model(data, contract)
+        return Opened(graph=model.graph, ready=lambda _: model)  # its threads are its own
+
+    return open_with_keras
 
 
 def _warm_up(orders: socket.socket) -> None:

@@ -19,3 +19,12 @@ ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
+# On the second path: Keras on TensorFlow, without code that is made at run time.
+SECOND_PATH = {
+    "KERAS_BACKEND": "tensorflow",
+    "KERAS_HOME": "/proc/nonexistent",  # where nobody, root not either, can make a folder
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "CUDA_VISIBLE_DEVICES": "-1",
+    "TEST_TMPDIR": "/nonexistent",  # its own tests, which it imports, look for a place to write
+}

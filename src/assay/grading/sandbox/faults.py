@@ -6,7 +6,8 @@
         ├── ChildCrashed      the child died: a crash, a forbidden call, a silent exit
         ├── BrokenFrame       what came out of the child is not an answer
         ├── ReaderFailed      our reader stumbled over the file instead of refusing it
-        └── ParentLost        the warm parent died or did not start
+        ├── ParentLost        the warm parent died or did not start
+        └── NoKeras           the second path is asked for where it cannot be
 
     AssayError
     └── Cancelled             by whoever asked
@@ -69,6 +70,14 @@ class ParentLost(GradingFault):
     """The warm parent died or did not start."""
 
     code = "grading_parent_lost"
+
+
+class NoKeras(GradingFault):
+    """The second path is asked for where it cannot be."""
+
+    code = "no_keras"
+    message = N_("What the reader does not cover cannot be given to Keras here.")
+    remedy = N_('It needs Linux and the extra "keras": pip install "assay[keras]"')
 
 
 class Cancelled(AssayError):

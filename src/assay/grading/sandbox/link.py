@@ -21,7 +21,7 @@ from typing import IO, Self
 from assay.grading.sandbox import namespaces, nursery, parent
 from assay.grading.sandbox.conversation import Until
 from assay.grading.sandbox.enclosure import Enclosure
-from assay.grading.sandbox.environment import ENVIRONMENT
+from assay.grading.sandbox.environment import ENVIRONMENT, SECOND_PATH
 from assay.grading.sandbox.faults import BrokenFrame, ChildCrashed, GradingFault, ParentLost
 from assay.grading.sandbox.shared import SharedInputs
 from assay.items.variant import Array
@@ -38,6 +38,7 @@ class Link:
         threads: Threads that each child has.
         enclosure: What to put around the parent.
         with_landlock: Let children put Landlock behind seccomp.
+        second_path: Let children run Keras.
         attempts: A file of attempts, for the tests of the lock.
 
     Raises:
@@ -50,6 +51,7 @@ class Link:
         threads: int,
         enclosure: Enclosure,
         with_landlock: bool,
+        second_path: bool = False,
         attempts: Path | None = None,
     ) -> None:
         wrapper = _bubblewrap() if enclosure is Enclosure.BUBBLEWRAP else []
@@ -65,6 +67,7 @@ class Link:
             threads=threads,
             enclosure=enclosure,
             with_landlock=with_landlock,
+            second_path=second_path,
             attempts=None if attempts is None else str(attempts),
         )
         with theirs:
@@ -73,7 +76,7 @@ class Link:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,
-                env=ENVIRONMENT,
+                env=ENVIRONMENT | SECOND_PATH if second_path else ENVIRONMENT,
                 cwd="/",
                 pass_fds=[theirs.fileno()],
                 start_new_session=True,  # Ctrl-C in a terminal is the grader's to handle

@@ -30,6 +30,7 @@ class LockedHouse:
         threads: Threads that one model's inference may use.
         enclosures: What to put around the warm parent: the first that works.
         with_landlock: False to do without Landlock where the kernel has it.
+        second_path: Let children run Keras.
         attempts: A file of attempts, for the tests of the lock.
     """
 
@@ -40,10 +41,12 @@ class LockedHouse:
         enclosures: Sequence[Enclosure],
         with_landlock: bool,
         attempts: Path | None,
+        second_path: bool = False,
     ) -> None:
         self._threads = threads
         self._enclosures = list(enclosures)
         self._with_landlock = with_landlock
+        self._second_path = second_path
         self._attempts = attempts
         self._link: Link | None = None
         self._linking = threading.Lock()
@@ -124,6 +127,7 @@ class LockedHouse:
                     threads=self._threads,
                     enclosure=self._enclosures[0],
                     with_landlock=self._with_landlock,
+                    second_path=self._second_path,
                     attempts=self._attempts,
                 )
             except ParentLost:

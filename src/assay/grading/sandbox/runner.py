@@ -7,14 +7,27 @@ import platform
 import stat
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeVar
 
 import numpy as np
 
+from assay.errors import Refusal
 from assay.grading.predictions import check_predictions
-from assay.grading.refusals import FileTooLarge, SizeUnknown
+from assay.grading.refusals import (
+    CustomLayer,
+    FileTooLarge,
+    LambdaLayer,
+    OnnxInvalid,
+    SizeUnknown,
+    UnknownFunction,
+    UnknownLayer,
+    UnreadableConfig,
+    UnsupportedOption,
+    WeightsMissing,
+)
 from assay.grading.sandbox.conversation import (
     Child,
     Predictions,
@@ -23,7 +36,7 @@ from assay.grading.sandbox.conversation import (
     ask_for_predictions,
 )
 from assay.grading.sandbox.enclosure import Enclosure
-from assay.grading.sandbox.faults import GradingFault
+from assay.grading.sandbox.faults import GradingFault, NoKeras
 from assay.grading.sandbox.inspection import Inspection
 from assay.grading.sandbox.job import Job, Layout, Task
 from assay.grading.sandbox.plain import PlainHouse
@@ -47,6 +60,12 @@ _OWN_LIMITS = Limits(
     memory_bytes=16_000_000_000,
     seconds=3600.0,
 )
+# What the reader does not cover, and Keras may.
+_NOT_COVERED = (UnknownLayer, UnknownFunction, UnsupportedOption)
+# With these the second path only says that it cannot do it either.
+_NOT_FOR_KERAS = (CustomLayer, LambdaLayer, OnnxInvalid, UnreadableConfig, WeightsMissing)
+_SECOND_PATH_NEEDS = ("keras", "tensorflow", "scipy")
+Answer = TypeVar("Answer")
 _LOCKABLE = platform.system() == "Linux" and platform.machine() in {"x86_64", "aarch64"}
 
 
@@ -82,7 +101,12 @@ class Runner:
         plain: Do without a lock.
         enclosures: What to put around the warm parent: the first that works.
         with_landlock: False to do without Landlock where the kernel has it.
+        second_path: Give Keras itself, behind the same lock, what the reader does
+            not cover. Its warm parent is started when it is first needed.
         attempts: A file of attempts, for the tests of the lock.
+
+    Raises:
+        NoKeras: `second_path` is asked for, and Keras is not installed.
     """
 
     def __init__(
@@ -92,9 +116,15 @@ class Runner:
         plain: bool = not _LOCKABLE,
         enclosures: Sequence[Enclosure] = tuple(Enclosure),
         with_landlock: bool = True,
+        second_path: bool = False,
         attempts: Path | None = None,
     ) -> None:
         self._house: House
+        self._second_house: House | None = None
+        self._second_is_tried = threading.Lock()
+        self._second_holds = False
+        if second_path and (plain or not all(map(find_spec, _SECOND_PATH_NEEDS))):
+            raise NoKeras
         if plain:
             self._house = PlainHouse(threads=threads)
         else:
@@ -107,6 +137,14 @@ class Runner:
                 with_landlock=with_landlock,
                 attempts=attempts,
             )
+            if second_path:
+                self._second_house = LockedHouse(
+                    threads=threads,
+                    enclosures=enclosures,
+                    with_landlock=with_landlock,
+                    attempts=attempts,
+                    second_path=True,
+                )
 
     def __enter__(self) -> Self:
         self.start()
@@ -126,6 +164,8 @@ class Runner:
     def close(self) -> None:
         """End the warm parent and every child of it."""
         self._house.close()
+        if self._second_house is not None:
+            self._second_house.close()
 
     def self_test(self) -> Protection:
         """Try in a child what must not be possible, and say what is in force.
@@ -217,18 +257,22 @@ class Runner:
             layout=layout,
             judged=judged,
         )
-        with self._house.child(job, file) as child:
-            until = Until(
-                moment=time.monotonic() + limits.seconds, seconds=limits.seconds, cancel=cancel
-            )
-            return ask_for_predictions(
-                child,
-                contract=contract,
-                limits=limits,
-                layout=layout,
-                inputs=arrays,
-                until=until,
-            )
+
+        def ask(house: House) -> Predictions:
+            with house.child(job, file) as child:
+                until = Until(
+                    moment=time.monotonic() + limits.seconds, seconds=limits.seconds, cancel=cancel
+                )
+                return ask_for_predictions(
+                    child,
+                    contract=contract,
+                    limits=limits,
+                    layout=layout,
+                    inputs=arrays,
+                    until=until,
+                )
+
+        return self._on_either_path(ask)
 
     def inspect(
         self, file: Path, contract: Contract | None = None, limits: Limits | None = None
@@ -252,11 +296,42 @@ class Runner:
         bounds = INSPECTION_LIMITS
         _check_size(file, bounds)
         job = Job(task=Task.INSPECT, contract=contract, limits=bounds, judged_by=limits)
-        with self._house.child(job, file) as child:
-            until = Until(
-                moment=time.monotonic() + bounds.seconds, seconds=bounds.seconds, cancel=None
-            )
-            return ask_for_inspection(child, limits=bounds, until=until)
+
+        def ask(house: House) -> Inspection:
+            with house.child(job, file) as child:
+                until = Until(
+                    moment=time.monotonic() + bounds.seconds, seconds=bounds.seconds, cancel=None
+                )
+                return ask_for_inspection(child, limits=bounds, until=until)
+
+        return self._on_either_path(ask)
+
+    def _on_either_path(self, ask: Callable[[House], Answer]) -> Answer:
+        """Ask on the first path, and on the second one what the reader does not cover."""
+        try:
+            return ask(self._house)
+        except Refusal as refusal:
+            if self._second_house is None or not isinstance(refusal, _NOT_COVERED):
+                raise
+            try:
+                return ask(self._second())
+            except _NOT_FOR_KERAS:
+                raise refusal from None
+
+    def _second(self) -> House:
+        """Return the second path's house, whose lock has been tried.
+
+        Raises:
+            GradingFault: It does not hold.
+        """
+        assert self._second_house is not None
+        with self._second_is_tried:
+            if not self._second_holds:
+                problem = self._second_house.self_test().problem
+                if problem is not None:
+                    raise problem
+                self._second_holds = True
+        return self._second_house
 
 
 def share(inputs: Mapping[str, Array]) -> Mapping[str, Array]:

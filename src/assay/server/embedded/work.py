@@ -139,7 +139,8 @@ def _leave() -> None:
 @contextlib.asynccontextmanager
 async def _sandbox(*, practice: bool) -> AsyncIterator[None]:
     """Have a warm, tried sandbox for the grading jobs of this process."""
-    runner = Runner(threads=min(os.cpu_count() or 1, _MOST_THREADS))
+    threads = min(os.cpu_count() or 1, _MOST_THREADS)
+    runner = Runner(threads=threads, second_path=settings.KERAS)
     try:
         await asyncio.to_thread(runner.start)
         protection = await asyncio.to_thread(runner.self_test)
