@@ -51,7 +51,8 @@ def page(language: Language) -> str:
         WORDS["operations_intro"][language],
         _list(OPERATIONS),
     ]
-    parts += [f"## {WORDS['not_covered'][language]}", _not_covered(language)]
+    parts += [f"## {WORDS['not_covered'][language]}", WORDS["second_path"][language]]
+    parts.append(_not_covered(language))
     return "\n\n".join(parts) + "\n"
 
 

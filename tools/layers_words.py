@@ -98,6 +98,17 @@ WORDS: dict[str, dict[Language, str]] = {
     "but": {EN: "except", ZH: "不支持"},
     "reason": {EN: "reason", ZH: "原因"},
     "not_covered": {EN: "Layers that cannot be graded", ZH: "不能评分的层"},
+    "second_path": {
+        EN: (
+            "A server whose operator has set `ASSAY_KERAS=1` gives layers and options that the "
+            "reader does not know to Keras itself, behind the same lock, as far as they carry no "
+            "program."
+        ),
+        ZH: (
+            "如果服务器的运维者设置了 `ASSAY_KERAS=1`，读取器不认识的层和选项会交给 Keras 本身，"
+            "在同一把锁内运行——携带程序的层除外。"
+        ),
+    },
     "functions": {EN: "Activation functions", ZH: "激活函数"},
     "operations": {
         EN: "Operations in functional models",
