@@ -100,6 +100,8 @@ def open_page(purchase: Purchase) -> Page:
                 "metadata": known,
                 # Charges and refunds carry the metadata of the payment, not of the page.
                 "payment_intent_data": {"metadata": known, "description": purchase.title},
+                # The price is the blueprint's, in its currency; Stripe converts nothing.
+                "adaptive_pricing": {"enabled": False},
                 "success_url": purchase.success_address,
                 "cancel_url": purchase.cancel_address,
                 "expires_at": int(purchase.expires_at.timestamp()),

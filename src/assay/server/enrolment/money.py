@@ -6,6 +6,7 @@ another unit than that: https://docs.stripe.com/currencies#special-cases
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -59,4 +60,6 @@ class Money:
         if self.amount == 0:
             return gettext("Free")
         locale = to_locale(get_language() or "en")
-        return format_currency(self.value, self.currency, locale=locale, decimal_quantization=False)
+        text = format_currency(self.value, self.currency, locale=locale, decimal_quantization=False)
+        # CLDR asks for it where a currency has no sign but its letters; Babel leaves it out.
+        return re.sub(r"(?<=[A-Za-z])(?=\d)", "\u00a0", text)
