@@ -11,6 +11,9 @@ ASSAY_LANGUAGE      language where a reader's own is not known: en (default) or 
 ASSAY_EMAIL_URL     smtp://user:password@host:587/?tls=1 or smtps://…
 (default: mail is written to files in ASSAY_DATA/mail)
 ASSAY_EMAIL_FROM    sender of mail
+ASSAY_OIDC          providers of OpenID Connect: JSON, or the path of a file; see accounts/configuration.py
+ASSAY_PROXIES       proxies in front of the server, whose X-Forwarded-For is believed
+(default: 1 if ASSAY_URL is https, else 0)
 ASSAY_STAFF_EMAIL   addresses, separated by commas, that are told about faults
 ASSAY_STRIPE_SECRET_KEY      sk_live_…, sk_test_… or rk_…: payment by Stripe (default: vouchers only)
 ASSAY_STRIPE_WEBHOOK_SECRET  whsec_… of ASSAY_URL/enrolment/stripe/webhook; several with commas
@@ -30,6 +33,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 import assay
 from assay.messages import Language
+from assay.server.accounts.configuration import sign_in
 from assay.server.deployment import ephemeral_secret, secret
 
 DATA = Path(os.environ.get("ASSAY_DATA") or ".assay").absolute()
@@ -99,7 +103,13 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "ninja",  # serves the page /api/docs without a content delivery network
     "procrastinate.contrib.django",
-    "assay.server.accounts",
+    "assay.server.accounts",  # before allauth, so that its templates are found first
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
     "assay.server.exams",
     "assay.server.submissions",
     "assay.server.credentials",
@@ -119,6 +129,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -141,6 +152,18 @@ TEMPLATES = [
 DATABASES = {
     "default": database(os.environ.get("ASSAY_DATABASE_URL") or "postgresql:///assay"),
 }
+
+# Counts tries of signing in. In the database, since several web processes must share it, and
+# an exam server has no other service that all of them reach.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "assay_cache",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},
+    }
+}
+
+globals().update(sign_in(os.environ, url=URL, issuer_name=ISSUER_NAME))
 
 # The grader's worker. Short intervals, since a candidate waits: a job whose worker has not
 # been heard of for STALE_WORKER_SECONDS is given to another one.
@@ -194,6 +217,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL.startswith("https:")
 # `assay serve` behind a proxy that ends TLS: the proxy must set this header on every request.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if URL.startswith("https:") else None

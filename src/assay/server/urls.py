@@ -8,6 +8,7 @@ from assay.server.api import api
 
 urlpatterns = [
     path("api/", api.urls),
+    path("", include("assay.server.accounts.urls")),
     path("", include("assay.server.credentials.urls")),
     path("", include("assay.server.enrolment.urls")),
     path("", include("assay.server.pages.urls")),
@@ -16,4 +17,5 @@ urlpatterns = [
 handler400 = "assay.server.pages.views.bad_request"
 handler403 = "assay.server.pages.views.forbidden"
 handler404 = "assay.server.pages.views.not_found"
+handler429 = "assay.server.accounts.views.too_many_requests"
 handler500 = "assay.server.pages.views.server_error"

@@ -1,0 +1,45 @@
+"""What we ask of a person. django-allauth builds its sign-up form on `PersonForm`."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from assay.messages import Language
+from assay.server.accounts.models import User
+
+LANGUAGES = [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")]
+
+
+class PersonForm(forms.Form):
+    """Name and language; part of signing up, by password or by a provider."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("As on your identity document. Your certificate will carry it."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, help_text=_("Of our mails to you.")
+    )
+
+    field_order: ClassVar = ["name", "email", "language", "password1", "password2"]
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["language"].initial = Language.closest(get_language()).value
+
+    def clean_name(self) -> str:
+        """Return the name with single spaces."""
+        return " ".join(self.cleaned_data["name"].split())
+
+    def signup(self, request: HttpRequest, user: User) -> None:  # noqa: ARG002 - allauth's
+        """Take the answers over; allauth calls it for a new user."""
+        user.name = self.cleaned_data["name"]
+        user.language = self.cleaned_data["language"]
+        user.save(update_fields=["name", "language"])

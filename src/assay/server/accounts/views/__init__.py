@@ -1,0 +1,8 @@
+"""The pages of accounts that are not django-allauth's."""
+
+from __future__ import annotations
+
+from assay.server.accounts.views.errors import too_many_requests
+from assay.server.accounts.views.me import me
+
+__all__ = ["me", "too_many_requests"]
