@@ -163,7 +163,7 @@ def test_start_before_the_tasks_are_ready_is_a_conflict(api, register, alice, no
 
 def test_a_sitting_that_cannot_be_prepared_says_that_it_is_our_fault(api, register, alice, now):
     sitting = sittings.open_sitting(register(alice), now)
-    DrawnTask.objects.update(faults=3)
+    DrawnTask.objects.update(faults=5)
 
     answer = api.get(f"/api/sittings/{sitting.id}")
 

@@ -7,7 +7,6 @@ from assay.cli.options import Json, Yes
 from assay.cli.standing import picture, seconds_left
 from assay.cli.talk import Talk, length_of
 from assay.messages import N_
-from assay.wire import Phase
 
 DETAILS = {
     "end": N_(
@@ -23,7 +22,7 @@ def end(*, yes: Yes = False, as_json: Json = False) -> None:
     with here(talk) as place:
         sitting = place.sitting()
         left = seconds_left(sitting)
-        if sitting.phase is Phase.RUNNING and left is not None:
+        if left is not None:
             talk.tell(picture(sitting, talk, seconds_left=left))
             empty = [task.slot for task in sitting.tasks if task.best is None]
             if empty:

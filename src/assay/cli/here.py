@@ -22,6 +22,7 @@ _PATIENCE_WITH_OWN = 2.0  # seconds
 # Of several sittings, the one that matters now: earlier in the list comes first.
 _URGENCY = [
     Phase.RUNNING,
+    Phase.PAUSED,
     Phase.READY,
     Phase.PREPARING,
     Phase.CLOSING,

@@ -13,12 +13,13 @@ from rich.text import Text
 
 from assay.cli.talk import Talk, length_of, local_time
 from assay.messages import N_
-from assay.wire import TOP_POINTS, Phase, Sitting, Task
+from assay.wire import TOP_POINTS, Phase, Sitting, StopKind, Task
 
 _PHASES = {
     Phase.PREPARING: N_("The server is preparing your tasks; the clock stands still."),
     Phase.READY: N_("Ready. The clock starts when you press Start: assay start"),
     Phase.RUNNING: N_("Running."),
+    Phase.PAUSED: N_("The clock stands."),
     Phase.CLOSING: N_("The exam is over. What came in time is still being graded."),
     Phase.CLOSED: N_("The exam is over. See your result with: assay result"),
     Phase.LAPSED: N_("This sitting was never started, and the registration is no longer valid."),
@@ -124,16 +125,47 @@ def what_is_missing(standing: Standing, talk: Talk) -> Text:
 
 
 def seconds_left(sitting: Sitting, *, age: timedelta = timedelta()) -> float | None:
-    """Return the seconds until the deadline; None if the clock does not run.
+    """Return the seconds that are left on the clock; None before Start and after the end.
 
     Args:
         sitting: As the server sent it, with the server's own clock in it: a wrong
             clock on this machine does not matter.
         age: How long ago it was sent.
     """
+    if sitting.phase is Phase.PAUSED:
+        return sitting.remaining  # none of it passes
     if sitting.phase is not Phase.RUNNING or sitting.deadline is None:
         return None
     return max(0.0, (sitting.deadline - sitting.now - age).total_seconds())
+
+
+# Why the clock stands, and why it stood.
+_STANDS = {
+    StopKind.OUTAGE: N_("The clock stands: a part of our service is out. It goes on by itself."),
+    StopKind.STAFF: N_("The clock stands: the staff of the certifying body have stopped it."),
+    StopKind.PAUSE: N_("The clock stands: you have paused the exam on its page in the browser."),
+}
+
+
+def _stops(sitting: Sitting, talk: Talk) -> list[Text]:
+    """Return a line for the stop that holds now, and one for what stops have given back."""
+    if sitting.phase not in {Phase.RUNNING, Phase.PAUSED}:
+        return []
+    holding = [
+        stop
+        for stop in sitting.stops
+        if stop.began_at <= sitting.now and (stop.ended_at is None or sitting.now < stop.ended_at)
+    ]
+    lines = [Text(talk.in_words(_STANDS[stop.kind]), style="yellow") for stop in holding]
+    lines += [Text(stop.note, style="yellow") for stop in holding if stop.note]
+    past = [stop for stop in sitting.stops if stop.ended_at and stop.ended_at <= sitting.now]
+    if past:
+        stood = sum((s.ended_at - s.began_at).total_seconds() for s in past if s.ended_at)
+        words = talk.in_words(
+            N_("The clock stood for {time}; your time is longer by as much."), time=length_of(stood)
+        )
+        lines.append(Text(words, style="dim"))
+    return lines
 
 
 def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> RenderableType:
@@ -142,7 +174,7 @@ def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> Rend
     Args:
         sitting: As the server sent it.
         talk: For the language.
-        seconds_left: By the server's clock; None if it does not run.
+        seconds_left: By the server's clock; None before Start and after the end.
     """
     words = talk.in_words
     head = Text(sitting.exam.title, style="bold")
@@ -151,6 +183,8 @@ def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> Rend
         style = "bold red" if seconds_left < _LITTLE_TIME else "bold cyan"
         head.append(words(N_("{time} left"), time=length_of(seconds_left)), style=style)
         head.append(f"  ({words(N_('until {time}'), time=local_time(sitting.deadline))})", "dim")
+    elif sitting.phase is Phase.PAUSED and seconds_left is not None:
+        head.append(words(N_("{time} left"), time=length_of(seconds_left)), style="bold yellow")
     else:
         head.append(words(_PHASES[sitting.phase]), style="cyan")
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
@@ -161,7 +195,7 @@ def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> Rend
     table.add_column(words(N_("Tries")), justify="right")
     for task in sitting.tasks:
         table.add_row(task.slot, task.title, f"{task.weight} %", stars(task.best), str(task.tries))
-    parts: list[RenderableType] = [head, Text(), table, Text()]
-    if sitting.phase in {Phase.RUNNING, Phase.CLOSING, Phase.CLOSED}:
+    parts: list[RenderableType] = [head, *_stops(sitting, talk), Text(), table, Text()]
+    if sitting.phase in {Phase.RUNNING, Phase.PAUSED, Phase.CLOSING, Phase.CLOSED}:
         parts.append(what_is_missing(Standing.of(sitting), talk))
     return Group(*parts)

@@ -32,7 +32,8 @@ DETAILS = {
         "yours is never overwritten."
     )
 }
-OPEN = {Phase.PREPARING, Phase.READY, Phase.RUNNING}
+STARTED = {Phase.RUNNING, Phase.PAUSED}
+OPEN = {Phase.PREPARING, Phase.READY, *STARTED}
 
 
 def start(
@@ -107,13 +108,13 @@ def begin(api: Api, sitting: Sitting, talk: Talk, *, wanted: Wanted) -> None:
         talk.give({"workspace": None, "sitting": sitting.model_dump(mode="json")})
         talk.say(N_("→ To begin another exam, name a new folder: assay start FOLDER"))
         return
-    _say_rules(sitting.exam, talk, running=sitting.phase is Phase.RUNNING)
+    _say_rules(sitting.exam, talk, running=sitting.phase in STARTED)
     workspace = _make_folder(api, sitting, talk, wanted)
     sitting = preparing.wait_until_ready(api, sitting, talk)
     preparing.download(api, sitting, workspace, talk)
     ide.write(workspace)
     preparing.make_environment(workspace, talk)
-    if sitting.phase is not Phase.RUNNING:
+    if sitting.phase not in STARTED:
         talk.tell()
         talk.confirm(
             N_("Everything is ready. Start the clock now? You have {time} from here on."),

@@ -75,7 +75,13 @@ def _watch(place: Here, sitting: Sitting, talk: Talk) -> None:
                 live.update(picture(sitting, talk, seconds_left=left), refresh=True)
                 time.sleep(_TICK)
             sitting = place.api.sitting(sitting.id)
-            if sitting.phase not in {Phase.PREPARING, Phase.READY, Phase.RUNNING, Phase.CLOSING}:
+            if sitting.phase not in {
+                Phase.PREPARING,
+                Phase.READY,
+                Phase.RUNNING,
+                Phase.PAUSED,
+                Phase.CLOSING,
+            }:
                 live.update(picture(sitting, talk, seconds_left=None), refresh=True)
                 return
 

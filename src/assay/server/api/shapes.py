@@ -22,7 +22,7 @@ from assay.server.submissions.services.closing import Outcome
 from assay.server.submissions.services.grading import TRIES
 from assay.server.submissions.services.receiving import max_bytes
 from assay.server.submissions.services.standing import SlotStanding, Standing, standing
-from assay.wire import Phase, SubmissionState
+from assay.wire import Phase, StopKind, SubmissionState
 
 
 def person(user: User) -> wire.Person:
@@ -62,8 +62,10 @@ def registration(right: Registration, language: Language, now: datetime) -> wire
 
 def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
     """Return a sitting, its tasks and how it stands."""
-    current = phase(run.times, now)
-    over_at = run.times.over_at
+    times = run.times
+    current = phase(times, now)
+    over_at = times.over_at
+    remaining = times.remaining(now)
     stands = standing(run)
     plan = run.plan
     tasks = {task.slot: task for task in run.tasks.all()}
@@ -74,7 +76,7 @@ def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
         phase=current,
         now=now,
         started_at=run.started_at,
-        deadline=run.times.deadline,
+        deadline=times.deadline,
         ended_at=over_at if current in {Phase.CLOSING, Phase.CLOSED} else None,
         tasks=[
             _task(
@@ -89,6 +91,17 @@ def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
             for slot in plan.slots
         ],
         total=stands.total,
+        remaining=None if remaining is None else remaining.total_seconds(),
+        stops=[
+            wire.Stop(
+                kind=StopKind(stop.kind),
+                began_at=stop.began_at,
+                ended_at=stop.ended_at,
+                note=stop.note,
+            )
+            for stop in run.stops.all()
+        ],
+        pause_left=times.pause_left(now).total_seconds(),
     )
 
 

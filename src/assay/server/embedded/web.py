@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from pathlib import Path
 from typing import Any, cast
 
 import uvicorn
 from django.conf import settings
+from django.db import Error
+from django.utils import timezone
 
 from assay.server import events
 from assay.server.asgi import application
+from assay.server.connections import release
 from assay.server.embedded.lifeline import Lifeline
 from assay.server.embedded.schema import close_connections
+from assay.server.exams.services import outages
 from assay.server.uploadgate import Application, Message, UploadGate
+
+logger = logging.getLogger(__name__)
 
 _GRACE_SECONDS = 8  # for requests that are under way at the stop
 
@@ -47,7 +54,28 @@ async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
     server.lifeline = lifeline
     lifeline.on_stop(server.stop)
     await _warm_up(gate)
-    await server.serve(sockets=[listener])
+    await asyncio.to_thread(_beat)  # we may have been away: before anybody is told the time
+    beating = asyncio.create_task(_beat_on())
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        beating.cancel()
+
+
+async def _beat_on() -> None:
+    """Give signs of life, and stop the clocks while others give none."""
+    while True:
+        await asyncio.sleep(outages.BEAT_SECONDS)
+        await asyncio.to_thread(_beat)
+
+
+def _beat() -> None:
+    try:
+        outages.beat(outages.WEB, timezone.now())
+    except Error:  # it is found out when the database is back
+        logger.exception("no sign of life could be given")
+    finally:
+        release()
 
 
 class _Server(uvicorn.Server):  # type: ignore[misc]  # it has no types

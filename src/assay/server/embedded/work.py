@@ -30,6 +30,7 @@ from assay.grading.sandbox import Runner
 from assay.server import queue
 from assay.server.embedded.lifeline import Lifeline
 from assay.server.embedded.schema import close_connections
+from assay.server.exams.services import outages
 from assay.server.submissions.grader import set_runner
 from assay.server.submissions.services.closing import close_due_sittings
 from assay.server.submissions.services.grading import sweep
@@ -39,7 +40,7 @@ logger = logging.getLogger(__name__)
 _GIVE_UP_SECONDS = 1.0  # what is not done then, at a stop, goes back into the queue
 _STOP_SECONDS = 5.0  # what has not let itself be given up by then is left behind
 _CLOSE_SECONDS = 1.0  # between two looks for sittings whose time is up
-_SWEEP_SECONDS = 3.0  # between two looks for lost jobs
+_SWEEP_SECONDS = 3.0  # between two looks for lost jobs, and two signs of life
 # The sweep finds from the rows themselves that these are gone.
 _ORDERED_ANEW = {"submissions.grade_submission", "exams.prepare_task"}
 _LOOK_SECONDS = 0.02  # between two looks at whether the worker is registered
@@ -107,6 +108,8 @@ async def _work(kind: Kind, lifeline: Lifeline, *, concurrency: int, practice: b
             **intervals,
         )
         await asyncio.to_thread(_forget_predecessor, kind)
+        if kind.grades:  # before any sitting can be closed: we may have been away
+            await asyncio.to_thread(beat_now, outages.GRADER)
         working = asyncio.create_task(worker.run())
         while worker.worker_id is None and not working.done():  # noqa: ASYNC110 - it has no event
             await asyncio.sleep(_LOOK_SECONDS)
@@ -202,8 +205,18 @@ async def _take_from_the_dead(jobs: JobManager) -> None:
             logger.info("job %s is in other hands", job.id)
 
 
+def beat_now(part: str) -> None:
+    """Give a part's sign of life."""
+    try:
+        outages.beat(part, timezone.now())
+    finally:
+        close_old_connections()
+
+
 def _sweep(*, with_jobs: bool) -> None:
     try:
+        if with_jobs:
+            outages.beat(outages.GRADER, timezone.now())
         close_due_sittings(timezone.now())
         if with_jobs:
             sweep(timezone.now())

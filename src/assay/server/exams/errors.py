@@ -10,7 +10,7 @@ NotAllowed
 └── NoPauseLeft, PledgeMissing
 Conflict
 ├── AnotherSittingOpen, TasksNotReady
-└── SittingStillRuns
+└── SittingStillRuns, SittingStands
 PlatformFault
 └── PreparationFailed
 """
@@ -152,6 +152,14 @@ class SittingStillRuns(Conflict):
 
     code = "sitting_runs"
     message = N_("This sitting runs until {deadline}; there is no result yet.")
+    remedy = N_("See how it stands with: assay status. End it with: assay end")
+
+
+class SittingStands(Conflict):
+    """There is no result while the clock stands."""
+
+    code = "sitting_stands"
+    message = N_("The clock of this sitting stands; there is no result yet.")
     remedy = N_("See how it stands with: assay status. End it with: assay end")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -75,4 +76,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
         explanation=_("It was not your doing, and nothing of yours is lost."),
         remedy=_("Try again in a minute. The staff of this server can see what happened."),
     )
-    return _error(request, HTTPStatus.INTERNAL_SERVER_ERROR, words)
+    nobody = {"user": AnonymousUser(), "messages": []}  # both would be looked up in the database
+    context = {"status": HTTPStatus.INTERNAL_SERVER_ERROR.value, **vars(words), **nobody}
+    return render(request, "pages/error.html", context, status=HTTPStatus.INTERNAL_SERVER_ERROR)

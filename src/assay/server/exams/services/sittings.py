@@ -17,11 +17,13 @@ from assay.server.exams.bank import bank, blueprint
 from assay.server.exams.draw import draw
 from assay.server.exams.eligibility import obstacle
 from assay.server.exams.errors import (
+    IdentityNotConfirmed,
     PreparationFailed,
     RegistrationExpired,
     SittingNotFound,
     SittingNotStarted,
     SittingOver,
+    SittingPaused,
     SittingVoid,
     TasksNotReady,
     UnknownSlot,
@@ -64,6 +66,7 @@ def open_sitting(registration: Registration, now: datetime) -> Sitting:
         opened_at=now,
         duration_seconds=plan.duration_minutes * 60,
         time_factor=registration.time_factor,
+        pause_minutes=registration.pause_minutes,
     )
     _draw_tasks(sitting)
     return sitting
@@ -110,6 +113,7 @@ def sitting_by_id(candidate: User, sitting_id: UUID) -> Sitting:
     found = (
         Sitting.objects.owned_by(candidate.pk)
         .select_related("registration")
+        .prefetch_related("stops")
         .filter(id=sitting_id)
         .first()
     )
@@ -170,16 +174,19 @@ def start(sitting_id: UUID, now: datetime) -> Started:
     Raises:
         TasksNotReady: Not all variants are drawn yet.
         PreparationFailed: One of them cannot be drawn.
-        NotAllowed: The registration has expired, or the sitting is over or annulled.
+        NotAllowed: The registration has expired, the identity is not confirmed, or the
+            sitting is over or annulled.
     """
     sitting = locked(sitting_id)
     tasks = list(sitting.tasks.all())
     match phase(sitting.times, now):
         case Phase.READY:
+            if sitting.registration.cleared_at is None:
+                raise IdentityNotConfirmed
             sitting.started_at = now
             sitting.save(update_fields=["started_at"])
             announce(sitting_key(sitting.id))
-        case Phase.RUNNING:
+        case Phase.RUNNING | Phase.PAUSED:
             pass
         case Phase.PREPARING:
             check_preparation(sitting)
@@ -200,7 +207,7 @@ def end(sitting_id: UUID, now: datetime) -> Sitting:
     """
     sitting = locked(sitting_id)
     match phase(sitting.times, now):
-        case Phase.RUNNING:
+        case Phase.RUNNING | Phase.PAUSED:
             sitting.ended_at = now
             sitting.save(update_fields=["ended_at"])
             announce(sitting_key(sitting.id))
@@ -223,15 +230,17 @@ def reopen(sitting: Sitting) -> None:
 
 def not_running(
     sitting: Sitting, current: Phase
-) -> SittingNotStarted | SittingOver | SittingVoid | RegistrationExpired:
+) -> SittingNotStarted | SittingOver | SittingVoid | SittingPaused | RegistrationExpired:
     """Return the error that says why a sitting does not run in phase `current`."""
     if current is Phase.VOID:
         return SittingVoid()
     if current is Phase.LAPSED:
         return RegistrationExpired(valid_until=stamp(sitting.registration.valid_until))
-    over_at = sitting.times.over_at
-    if over_at is None:
+    if sitting.started_at is None:
         return SittingNotStarted()
+    over_at = sitting.times.over_at
+    if current is Phase.PAUSED or over_at is None:
+        return SittingPaused()
     return SittingOver(ended_at=stamp(over_at))
 
 

@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from assay.server import queue
 from assay.server.exams.announcing import announce, sitting_key, submission_key
 from assay.server.exams.eligibility import wait_ends_at
-from assay.server.exams.errors import SittingStillRuns, stamp
+from assay.server.exams.errors import SittingStands, SittingStillRuns, stamp
 from assay.server.exams.models import Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.registrations import failures
@@ -60,13 +61,19 @@ def close_due_sittings(now: datetime) -> list[UUID]:
         The sittings that were closed.
     """
     closed = []
-    for sitting_id in Sitting.objects.to_close(now).values_list("id", flat=True):
+    for sitting in _over(Sitting.objects.to_close(now), now):
         try:
-            if close_if_due(sitting_id, now):
-                closed.append(sitting_id)
+            if close_if_due(sitting.id, now):
+                closed.append(sitting.id)
         except Exception:  # one broken sitting must not keep the others open
-            logger.exception("Sitting %s could not be closed", sitting_id)
+            logger.exception("Sitting %s could not be closed", sitting.id)
     return closed
+
+
+def _over(sittings: QuerySet[Sitting], now: datetime) -> list[Sitting]:
+    """Return those of `sittings` that wait to be closed."""
+    found = sittings.select_related("registration").prefetch_related("stops")
+    return [sitting for sitting in found if phase(sitting.times, now) is Phase.CLOSING]
 
 
 def close_if_due(sitting_id: UUID, now: datetime) -> bool:
@@ -75,7 +82,7 @@ def close_if_due(sitting_id: UUID, now: datetime) -> bool:
     Returns:
         Whether this call closed it.
     """
-    if not Sitting.objects.to_close(now).filter(id=sitting_id).exists():
+    if not _over(Sitting.objects.to_close(now).filter(id=sitting_id), now):
         return False
     with transaction.atomic():
         sitting = locked(sitting_id)
@@ -125,6 +132,8 @@ def outcome_of(sitting: Sitting, now: datetime) -> Outcome:
     """
     current = phase(sitting.times, now)
     over_at = sitting.times.over_at
+    if current is Phase.PAUSED:
+        raise SittingStands
     if current is Phase.RUNNING and over_at is not None:
         raise SittingStillRuns(deadline=stamp(over_at))
     if over_at is None or current not in {Phase.CLOSING, Phase.CLOSED}:
