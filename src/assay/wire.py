@@ -105,6 +105,31 @@ class Exam(Shape):
     environment: list[str]  # pinned requirements of the candidate's environment
 
 
+class DeviceCodes(Shape):
+    """What a program needs to be signed in by its user in a browser (RFC 8628, 3.2)."""
+
+    device_code: str  # the program keeps it to itself
+    user_code: str  # the user types it
+    verification_uri: str  # there
+    verification_uri_complete: str  # the same with the code in it
+    expires_in: int  # seconds
+    interval: int  # seconds between two questions for the token
+
+
+class DeviceToken(Shape):
+    """The token that a program has waited for (RFC 6749, 5.1). It does not expire."""
+
+    access_token: str
+    token_type: str  # "Bearer"
+
+
+class DeviceProblem(Problem):
+    """Why there is no token: a problem, and in the words of RFC 8628, 3.5."""
+
+    error: str  # authorization_pending, slow_down, access_denied, expired_token, …
+    error_description: str
+
+
 class Registration(Shape):
     """A candidate's right to sit one exam until a date."""
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from assay.messages import Language
 
@@ -22,8 +23,18 @@ class UserManager(BaseUserManager["User"]):
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Make a member of staff who may do everything."""
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """Make a member of staff who may do everything.
+
+        Whoever can run commands on the server need not confirm an address by mail.
+        """
+        from allauth.account.models import EmailAddress  # noqa: PLC0415 - it needs the user model
+
+        fields.setdefault("joined_at", timezone.now())
+        user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        EmailAddress.objects.using(self._db).create(
+            user=user, email=user.email, verified=True, primary=True
+        )
+        return user
 
     def get_by_natural_key(self, username: str | None) -> User:
         """Return the user with this e-mail address, however it is capitalised."""
@@ -43,12 +54,14 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField()
+    # When the person's data were deleted on their wish; the row stays for what refers to it.
+    erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = UserManager()
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
-    REQUIRED_FIELDS: ClassVar[list[str]] = ["name", "joined_at"]
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
 
     class Meta:
         constraints: ClassVar = [
@@ -75,8 +88,77 @@ class ApiToken(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     digest = models.CharField(max_length=64, unique=True)  # SHA-256, hexadecimal
+    name = models.CharField(max_length=100, blank=True)  # what the program calls itself
     created_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)  # to within some minutes
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"{self.user} {self.digest[:8]}"
+
+
+class DeviceGrant(models.Model):
+    """A program waits until a person allows it to act for them (RFC 8628).
+
+    The program holds the device code, of which only a digest is kept; the person
+    types the user code. The program's token is made when it collects it.
+    """
+
+    class State(models.TextChoices):
+        """Where the grant is; it is deleted once the token is collected."""
+
+        WAITING = "waiting"
+        ALLOWED = "allowed"
+        REFUSED = "refused"
+
+    digest = models.CharField(max_length=64, unique=True)  # of the device code
+    user_code = models.CharField(max_length=8, unique=True)  # without its hyphen
+    name = models.CharField(max_length=100, blank=True)  # what the program calls itself
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, blank=True)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(db_index=True)
+    polled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state="allowed", user__isnull=False)
+                | ~models.Q(state="allowed"),
+                name="somebody_allowed_it",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.state}"
+
+
+class OutgoingMail(models.Model):
+    """A mail that waits for the mail server; deleted once it is sent.
+
+    Jobs name it by its number, since what jobs are called with is logged, and some
+    mails carry what signs in.
+    """
+
+    to = models.EmailField()
+    subject = models.CharField(max_length=200)
+    text = models.TextField()
+    html = models.TextField()
+    written_at = models.DateTimeField()
+    expires_at = models.DateTimeField()  # what it offers is worth nothing any more
+
+    def __str__(self) -> str:
+        return f"{self.to}: {self.subject}"
+
+
+class Allowance(models.Model):
+    """How much somebody has lately used of what is limited; see `limits`.
+
+    The table is not logged by the database: after a crash everybody has a fresh allowance.
+    """
+
+    key = models.CharField(max_length=150, primary_key=True)
+    spent_until = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return self.key

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from assay.errors import Unauthenticated
 from assay.messages import Language
@@ -15,9 +17,11 @@ from assay.server.accounts.models import ApiToken, User
 
 _TOKEN_PREFIX = "assay_"  # noqa: S105 - lets secret scanners know a leaked one
 _TOKEN_BYTES = 32
+_USE_IS_NOTED_EVERY = timedelta(minutes=5)
 
 
-def _digest(token: str) -> str:
+def digest_of(token: str) -> str:
+    """Return what is kept of a token: its SHA-256, hexadecimal."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -43,15 +47,25 @@ def register_candidate(email: str, *, name: str, language: Language, now: dateti
     return user
 
 
-def create_token(user: User, now: datetime) -> str:
-    """Return a new token; it is shown once and kept as a digest."""
+def create_token(user: User, now: datetime, name: str = "") -> str:
+    """Return a new token; it is shown once and kept as a digest.
+
+    Args:
+        user: For whom it may act.
+        now: The current time.
+        name: What the program calls itself, for its owner to know it again.
+    """
     token = _TOKEN_PREFIX + secrets.token_urlsafe(_TOKEN_BYTES)
-    ApiToken.objects.create(user=user, digest=_digest(token), created_at=now)
+    ApiToken.objects.create(user=user, digest=digest_of(token), created_at=now, name=name)
     return token
 
 
-def authenticate(token: str | None) -> User:
-    """Return whose token this is.
+def authenticate(token: str | None, now: datetime | None = None) -> User:
+    """Return whose token this is, and note that it was used.
+
+    Args:
+        token: As the program sent it; None if it sent none.
+        now: The current time.
 
     Raises:
         Unauthenticated: There is none, it is unknown or revoked, or its user is
@@ -61,12 +75,26 @@ def authenticate(token: str | None) -> User:
         raise Unauthenticated
     known = (
         ApiToken.objects.select_related("user")
-        .filter(digest=_digest(token), revoked_at__isnull=True, user__is_active=True)
+        .filter(digest=digest_of(token), revoked_at__isnull=True, user__is_active=True)
         .first()
     )
     if known is None:
         raise Unauthenticated
+    now = now or timezone.now()
+    # Not at every request of a program that polls: a write costs more than all the rest.
+    if known.last_used_at is None or known.last_used_at < now - _USE_IS_NOTED_EVERY:
+        ApiToken.objects.filter(pk=known.pk).update(last_used_at=now)
     return known.user
+
+
+def tokens_of(user: User) -> QuerySet[ApiToken]:
+    """Return the person's tokens that are good, the newest first."""
+    return ApiToken.objects.filter(user=user, revoked_at__isnull=True).order_by("-created_at")
+
+
+def revoke_token(user: User, token_id: int, now: datetime) -> bool:
+    """Revoke one of the person's tokens; return whether there was such a one."""
+    return bool(tokens_of(user).filter(pk=token_id).update(revoked_at=now))
 
 
 def tell_staff(subject: str, text: str) -> None:

@@ -6,6 +6,7 @@ from assay.server.accounts import views
 
 own = [
     path("me/", views.me, name="me"),
+    path("device/", views.device, name="device"),
 ]
 
 urlpatterns = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ninja import NinjaAPI
 
 from assay import __version__
-from assay.server.api import problems, registrations, sittings, submissions
+from assay.server.api import devices, problems, registrations, sittings, submissions
 from assay.server.api.authentication import TokenAuth
 
 api = NinjaAPI(
@@ -15,6 +15,7 @@ api = NinjaAPI(
     auth=TokenAuth(),
 )
 problems.install(api)
+api.add_router("", devices.router)
 api.add_router("", registrations.router)
 api.add_router("/sittings", sittings.router)
 api.add_router("", submissions.router)

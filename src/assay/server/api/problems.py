@@ -16,11 +16,13 @@ from assay import errors, wire
 from assay.errors import AssayError, NotFound, PlatformFault, Unauthenticated, UsageError
 from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
+from assay.server.accounts.limits import TooManyRequests
 
 logger = logging.getLogger(__name__)
 
 # The first class that fits.
 _STATUSES: dict[type[AssayError], HTTPStatus] = {
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     FileTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.Unauthenticated: HTTPStatus.UNAUTHORIZED,
     errors.NotAllowed: HTTPStatus.FORBIDDEN,
@@ -114,6 +116,8 @@ def respond(
     response = HttpResponse(body, content_type="application/json", status=status or usual)
     if isinstance(error, Unauthenticated):
         response["WWW-Authenticate"] = "Bearer"
+    if isinstance(error, TooManyRequests):
+        response["Retry-After"] = str(error.params["wait"])
     return response
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from assay.server.accounts.views.device import device
 from assay.server.accounts.views.errors import too_many_requests
 from assay.server.accounts.views.me import me
 
-__all__ = ["me", "too_many_requests"]
+__all__ = ["device", "me", "too_many_requests"]
