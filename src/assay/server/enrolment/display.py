@@ -137,7 +137,7 @@ def _wait(wait: WaitYaml) -> str:
         for number, words in ((wait.years, _years), (wait.months, _months), (wait.days, _days))
         if number
     ]
-    return " + ".join(parts) or gettext("none")
+    return " + ".join(parts) or gettext("no wait")
 
 
 def _waits(waits: Sequence[WaitYaml]) -> tuple[ShownWait, ...]:

@@ -147,15 +147,15 @@ def _receipt(candidate: User, payment: Payment) -> Letter:
     facts = [
         (gettext("Receipt"), order.number),
         (gettext("Date"), _time(payment.paid_at or payment.created_at)),
-        (gettext("For"), gettext("One registration for “%(exam)s”") % known),
-        (gettext("To"), f"{candidate.name}, {candidate.email}"),
+        (gettext("Paid for"), gettext("One registration for “%(exam)s”") % known),
+        (gettext("Paid by"), f"{candidate.name}, {candidate.email}"),
     ]
     if order.voucher is not None:
         facts += [
             (gettext("Fee"), str(order.full_price)),
             (gettext("Voucher"), codes.shown(order.voucher.code)),
         ]
-    facts += [(gettext("Paid"), str(Money(amount=payment.amount, currency=order.currency)))]
+    facts += [(gettext("Amount paid"), str(Money(amount=payment.amount, currency=order.currency)))]
     return Letter(
         to=candidate,
         subject=gettext("Receipt %(number)s: %(exam)s") % known,
