@@ -85,6 +85,28 @@ def test_merges_agree_with_keras(kind, keras, agrees, numbers):
     )
 
 
+@pytest.mark.parametrize("masked", ["both", "first", "second", "two of three"])
+@pytest.mark.parametrize(
+    "kind", ["Average", "Maximum", "Minimum", "Multiply", "Add", "Concatenate"]
+)
+def test_merges_of_masked_inputs_agree_with_keras(kind, masked, keras, agrees, numbers):
+    number = 3 if masked == "two of three" else 2
+    with_mask = {"both": {0, 1}, "first": {0}, "second": {1}, "two of three": {0, 2}}[masked]
+    inputs = [keras.Input((5,), dtype="int32") for _ in range(number)]
+    steps = [
+        keras.layers.Embedding(4, 3, mask_zero=place in with_mask)(x)
+        for place, x in enumerate(inputs)
+    ]
+    merged = getattr(keras.layers, kind)()(steps)
+    pooled = keras.layers.GlobalAveragePooling1D()(merged)  # shows the merged mask
+    everything = keras.layers.Concatenate()([keras.layers.Flatten()(merged), pooled])
+
+    agrees(
+        keras.Model(inputs, everything),
+        *(numbers.integers(0, 3, (6, 5)).astype("int32") for _ in range(number)),
+    )
+
+
 @pytest.mark.parametrize("axis", [1, 2, -1])
 def test_concatenation_agrees_with_keras(axis, keras, agrees, numbers):
     one, two = keras.Input((4, 3)), keras.Input((4, 3))

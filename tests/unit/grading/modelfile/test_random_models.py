@@ -135,7 +135,9 @@ def layer_for(k, draw, x):
 def joined(k, draw, x):
     """Draw two branches and a layer that joins them."""
     one, two = (k.Dense(4, activation=draw(ACTIVATIONS))(x) for _ in range(2))
-    merge = draw(st.sampled_from([k.Add, k.Multiply, k.Average, k.Maximum, k.Concatenate]))
+    merge = draw(
+        st.sampled_from([k.Add, k.Multiply, k.Average, k.Maximum, k.Minimum, k.Concatenate])
+    )
     return merge()([one, two])
 
 

@@ -7,6 +7,7 @@ from functools import reduce
 from assay.grading.modelfile import ops
 from assay.grading.modelfile.builder import Builder
 from assay.grading.modelfile.layer import Call, Masks, covers
+from assay.grading.modelfile.saved import Dialect
 from assay.grading.modelfile.tensor import Tensor
 
 _OPERATORS = {
@@ -28,7 +29,13 @@ def merge(call: Call) -> Tensor:
     rank = max(x.rank for x in inputs)
     aligned = [_aligned(call, x, rank) for x in inputs]
     operator = _OPERATORS[call.layer.kind]
-    y = reduce(lambda x, other: ops.binary(b, operator, x, other), aligned)
+    masked = any(x.mask is not None for x in inputs)
+    if masked and call.layer.dialect is Dialect.KERAS3 and call.layer.kind == "Multiply":
+        y = _product(b, aligned, [x.mask for x in inputs])
+    elif masked and call.layer.dialect is Dialect.KERAS3 and operator in {"Max", "Min"}:
+        y = _extreme(b, operator, aligned, [x.mask for x in inputs])
+    else:
+        y = reduce(lambda x, other: ops.binary(b, operator, x, other), aligned)
     if call.layer.kind == "Average":
         y = ops.binary(b, "Mul", y, 1 / len(inputs))
     masks = [x.mask for x in inputs if x.mask is not None]
@@ -36,6 +43,40 @@ def merge(call: Call) -> Tensor:
     if masks and len(masks) == len(inputs):
         y.mask = reduce(lambda x, other: ops.binary(b, "Or", x, other, "bool"), masks)
     return y
+
+
+def _product(b: Builder, inputs: list[Tensor], masks: list[Tensor | None]) -> Tensor:
+    """Multiply as Keras 3 does: what is masked counts as 1, and is 0 if all inputs are masked."""
+    factors = [
+        x if mask is None else ops.where(b, _spread(b, mask, x), x, 1.0)
+        for x, mask in zip(inputs, masks, strict=True)
+    ]
+    y = reduce(lambda x, other: ops.binary(b, "Mul", x, other), factors)
+    known = [mask for mask in masks if mask is not None]
+    if len(known) < len(masks):
+        return y
+    any_of = reduce(lambda x, other: ops.binary(b, "Or", x, other, "bool"), known)
+    return ops.where(b, _spread(b, any_of, y), y, 0.0)
+
+
+def _extreme(b: Builder, operator: str, inputs: list[Tensor], masks: list[Tensor | None]) -> Tensor:
+    """Take the largest or smallest as Keras 3 does: what is masked gives way to the others."""
+    y, mask = inputs[0], masks[0]
+    for x, other in zip(inputs[1:], masks[1:], strict=True):
+        seen = x if other is None else ops.where(b, _spread(b, other, x), x, y)
+        if mask is not None:
+            y = ops.where(b, _spread(b, mask, y), y, seen)
+        both = mask is not None and other is not None
+        mask = ops.binary(b, "Or", mask, other, "bool") if both else None  # type: ignore[arg-type]
+        y = ops.binary(b, operator, y, seen)
+    return y
+
+
+def _spread(b: Builder, mask: Tensor, x: Tensor) -> Tensor:
+    """Return the mask with as many axes as `x`."""
+    while mask.rank < x.rank:
+        mask = ops.expand_dims(b, mask, mask.rank)
+    return mask
 
 
 def _aligned(call: Call, x: Tensor, rank: int) -> Tensor:
