@@ -5,6 +5,11 @@ the request. The gate asks first (`submissions.uploads.admit`), then streams the
 body to a file in `ASSAY_DATA/incoming` while it counts and hashes it, and only
 then calls Django, with an empty body and the file in the scope.
 
+A page's form comes in the same way, with the session's cookie instead of a token:
+as raw bytes from a script, or as a form with a file from a browser without one.
+Django decides whether the request is forged: the form's token is handed to it as a
+header.
+
 A body that is too large is refused at the first byte too many, or before the
 first byte if its length is declared. What arrives is on disk (`fsync`) before
 anybody answers for it.
@@ -27,11 +32,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs
 
+from django.conf import settings
+from django.http import parse_cookie
+
 from assay.errors import AssayError, PlatformFault, UsageError
 from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
 from assay.server.api.problems import Unexpected, answer, reader_language
-from assay.server.submissions.uploads import SCOPE_KEY, ReceivedUpload, admit
+from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload, admit
+from assay.server.uploadform import OVERHEAD_BYTES, Body, FormBody, boundary_of
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -46,7 +55,10 @@ _WRITE_BYTES = 1 << 20  # gathered before a thread hashes and writes them
 # is cut off in the middle of sending may never get to see the answer.
 _DRAIN_SECONDS = 10.0
 _DRAIN_BYTES = 256 << 20
-_ROUTE = re.compile(r"/api/sittings/(?P<sitting>[^/]+)/tasks/(?P<slot>[^/]+)/submissions/?")
+_ROUTES = (
+    re.compile(r"/api/sittings/(?P<sitting>[^/]+)/tasks/(?P<slot>[^/]+)/submissions/?"),
+    re.compile(r"(?P<page>/sittings/)(?P<sitting>[^/]+)/(?P<slot>[^/]+)/upload/"),
+)
 
 logger = logging.getLogger(__name__)
 
@@ -86,6 +98,8 @@ class _Head:
     """What the request's first lines say."""
 
     token: str | None
+    session: str | None  # of a page's visitor
+    boundary: str | None  # of a form's parts
     length: int | None  # declared size of the body, bytes
     digest: str | None
     file_name: str
@@ -99,11 +113,18 @@ class _Head:
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
         return cls(
             token=token.strip() if scheme.lower() == "bearer" else None,
+            session=_session(headers.get(b"cookie", "")),
+            boundary=boundary_of(headers.get(b"content-type", "")),
             length=int(length) if length.isascii() and length.isdigit() else None,
             digest=headers.get(DIGEST_HEADER, "").strip().lower() or None,
             file_name=query.get("name", [""])[0],
             language=reader_language(headers.get(b"accept-language")),
         )
+
+
+def _session(cookies: str) -> str | None:
+    known = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME)
+    return None if known is None else str(known)
 
 
 class _Spool:
@@ -169,40 +190,54 @@ class UploadGate:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        route = (
-            _ROUTE.fullmatch(scope["path"])
-            if scope["type"] == "http" and scope["method"] == "POST"
-            else None
-        )
+        route = _route(scope)
         if route is None:
             await self._application(scope, receive, send)
             return
         head = _Head.of(scope)
         body = _Body(receive)
+        form = FormBody(body, head.boundary) if route.get("page") and head.boundary else None
         paths: list[Path] = []
+        error: AssayError
         try:
             try:
-                upload = await self._take_in(head, route["sitting"], route["slot"], body, paths)
-            except AssayError as error:
-                if isinstance(error, PlatformFault):
+                upload = await self._take_in(head, route, form or body, paths)
+            except AssayError as known:
+                if isinstance(known, PlatformFault):
                     logger.exception("an upload failed")
-                await _refuse(error, head.language, body, send)
+                error = known
             except _Gone:
                 logger.info("an upload was broken off by the client")
+                return
             except Exception:  # such as a database that is away
                 logger.exception("an upload failed")
-                await _refuse(Unexpected(), head.language, body, send)
+                error = Unexpected()
             else:
-                await self._application(*_as_empty(scope, receive, upload), send)
+                found = {SCOPE_KEY: upload}
+                await self._application(*_as_empty(scope, receive, found, form), send)
+                return
+            if form is None:
+                await _refuse(error, head.language, body, send)
+            else:  # a page says it, to somebody who has no script
+                await _drain(body)
+                await self._application(*_as_empty(scope, receive, {ERROR_KEY: error}, form), send)
         finally:
             for path in paths:  # the view has moved the file away, or it is not wanted
                 path.unlink(missing_ok=True)
 
     async def _take_in(
-        self, head: _Head, sitting: str, slot: str, body: _Body, paths: list[Path]
+        self, head: _Head, route: dict[str, str], body: Body, paths: list[Path]
     ) -> ReceivedUpload:
-        admission = await admit(head.token, sitting, slot, datetime.now(UTC))
-        if head.length is not None and head.length > admission.max_bytes:
+        by_page = "page" in route
+        admission = await admit(
+            None if by_page else head.token,
+            route["sitting"],
+            route["slot"],
+            datetime.now(UTC),
+            session=head.session if by_page else None,
+        )
+        overhead = OVERHEAD_BYTES if isinstance(body, FormBody) else 0
+        if head.length is not None and head.length > admission.max_bytes + overhead:
             raise FileTooLarge(size=head.length, limit=admission.max_bytes)
         try:
             spool = await asyncio.to_thread(_Spool, self._incoming)
@@ -222,10 +257,10 @@ class UploadGate:
             sha256=digest,
             size=size,
             arrived_at=arrived_at,
-            file_name=head.file_name,
+            file_name=body.file_name if isinstance(body, FormBody) else head.file_name,
         )
 
-    async def _stream(self, spool: _Spool, max_bytes: int, body: _Body) -> tuple[int, datetime]:
+    async def _stream(self, spool: _Spool, max_bytes: int, body: Body) -> tuple[int, datetime]:
         """Write the body; return its size in bytes and when its last byte arrived."""
         size = 0
         gathered = bytearray()
@@ -247,14 +282,27 @@ class UploadGate:
         return size, arrived_at
 
 
-def _as_empty(scope: Scope, receive: Receive, upload: ReceivedUpload) -> tuple[Scope, Receive]:
-    """Return the request as Django gets it: no body, but the file in its scope."""
+def _route(scope: Scope) -> dict[str, str] | None:
+    """Return the named parts of an upload's address; None if the request is none."""
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return None
+    matches = (route.fullmatch(scope["path"]) for route in _ROUTES)
+    return next((match.groupdict() for match in matches if match), None)
+
+
+def _as_empty(
+    scope: Scope, receive: Receive, found: Scope, form: FormBody | None
+) -> tuple[Scope, Receive]:
+    """Return the request as Django gets it: no body, but what was found in its scope."""
     headers = [
         (name, value)
         for name, value in scope["headers"]
         if name not in {b"content-length", b"transfer-encoding", b"content-type"}
     ]
-    empty = dict(scope) | {SCOPE_KEY: upload, "headers": [*headers, (b"content-length", b"0")]}
+    if form is not None:
+        headers = [(name, value) for name, value in headers if name != b"x-csrftoken"]
+        headers.append((b"x-csrftoken", form.csrf_token.encode("ascii", "replace")))
+    empty = dict(scope) | dict(found) | {"headers": [*headers, (b"content-length", b"0")]}
     sent = False
 
     async def receive_nothing() -> Message:
@@ -278,9 +326,14 @@ async def _refuse(error: AssayError, language: Language, body: _Body, send: Send
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content, "more_body": True})
+    await _drain(body)
+    await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _drain(body: _Body) -> None:
+    """Read the rest of a body away, for a while."""
     with contextlib.suppress(TimeoutError, _Gone):
         async with asyncio.timeout(_DRAIN_SECONDS):
             drained = 0
             while not body.is_complete and drained < _DRAIN_BYTES:
                 drained += len(await body.read())
-    await send({"type": "http.response.body", "body": b"", "more_body": False})

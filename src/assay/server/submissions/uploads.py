@@ -1,7 +1,7 @@
 """What the upload gate and the submissions app say to each other.
 
 The gate is an ASGI application in front of Django. It streams the body of
-`POST /api/sittings/{id}/tasks/{slot}/submissions` to a file, so that no model
+`POST /api/sittings/{id}/tasks/{slot}/submissions`, and of the form on a task's page, to a file, so that no model
 file is ever held in memory, and hands over what it received.
 """
 
@@ -9,11 +9,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.http import HttpRequest
 
+from assay.errors import Unauthenticated
+from assay.server.accounts.models import User
 from assay.server.accounts.services import authenticate
 from assay.server.connections import release
 from assay.server.exams.errors import SittingNotFound
@@ -21,6 +27,7 @@ from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services import receiving
 
 SCOPE_KEY = "assay.upload"  # in the ASGI scope
+ERROR_KEY = "assay.upload.error"  # there too, instead of a form's upload that was refused
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +48,9 @@ class Admission:
     max_bytes: int  # the task's limit, enforced while the body streams in
 
 
-async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admission:
+async def admit(
+    token: str | None, sitting_id: str, slot: str, now: datetime, *, session: str | None = None
+) -> Admission:
     """Decide whether an upload may begin, before a byte of it is taken.
 
     Args:
@@ -49,6 +58,7 @@ async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) ->
         sitting_id: As it stands in the address.
         slot: As it stands in the address.
         now: When the request's headers arrived.
+        session: The key of a signed-in visitor's session, for a page's form.
 
     Returns:
         What the upload may have.
@@ -59,12 +69,24 @@ async def admit(token: str | None, sitting_id: str, slot: str, now: datetime) ->
         NotAllowed: The sitting is not running, nor within its grace.
     """
     async with ThreadSensitiveContext():  # as Django does for each request
-        return await sync_to_async(_admit)(token, sitting_id, slot, now)
+        return await sync_to_async(_admit)(token, session, sitting_id, slot, now)
 
 
-def _admit(token: str | None, sitting_id: str, slot: str, now: datetime) -> Admission:
+def _visitor(session: str) -> User:
+    """Return who is signed in with a session; checked as for any page."""
+    request = HttpRequest()
+    request.session = import_module(settings.SESSION_ENGINE).SessionStore(session)
+    user = get_user(request)
+    if not isinstance(user, User) or not user.is_active:
+        raise Unauthenticated
+    return user
+
+
+def _admit(
+    token: str | None, session: str | None, sitting_id: str, slot: str, now: datetime
+) -> Admission:
     try:
-        candidate = authenticate(token)
+        candidate = authenticate(token) if session is None else _visitor(session)
         try:
             known_id = UUID(sitting_id)
         except ValueError:
