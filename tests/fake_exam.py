@@ -74,6 +74,9 @@ class FakeExam:
     max_file_bytes: int = 1000
     grading: str = "at once"  # or "until cancelled", or "again": first fails by the platform
 
+    # What comes of questions for a token, one after the other; `allow` gives Alice's.
+    decisions: list[str] = field(default_factory=lambda: ["authorization_pending", "allow"])
+
     broken_downloads: int = 0  # so many answers hold a wrong byte
     busy: int = 0  # so many answers are 503
     hang_up: int = 0  # so many uploads are read, stored, and not answered
@@ -179,6 +182,8 @@ class FakeExam:
         """Return `(status, JSON)`, or bytes."""
         for pattern, handle in (
             (r"GET /api/health", self._health),
+            (r"POST /api/device/code", self._device_code),
+            (r"POST /api/device/token", self._device_token),
             (r"GET /api/me", self._me),
             (r"GET /api/registrations", self._registrations),
             (r"POST /api/registrations/r1/sitting", self._open),
@@ -199,6 +204,25 @@ class FakeExam:
 
     def _health(self, **_: Any) -> Any:
         return 200, {"status": "ok", "version": "0.1.0", "now": NOW.isoformat(), "graders": 1}
+
+    def _device_code(self, *, query: dict[str, str], body: bytes) -> Any:
+        return 200, {
+            "device_code": "long-and-secret",
+            "user_code": "CDFG-HJKM",
+            "verification_uri": "http://exam.example/device/",
+            "verification_uri_complete": "http://exam.example/device/?code=CDFG-HJKM",
+            "expires_in": 900,
+            "interval": 3,
+        }
+
+    def _device_token(self, *, query: dict[str, str], body: bytes) -> Any:
+        form = {name: values[0] for name, values in parse_qs(body.decode()).items()}
+        assert form["device_code"] == "long-and-secret"
+        assert form["grant_type"] == "urn:ietf:params:oauth:grant-type:device_code"
+        decision = self.decisions.pop(0)
+        if decision == "allow":
+            return 200, {"access_token": ALICE, "token_type": "Bearer"}
+        return 400, problem(decision, "Not so.") | {"error": decision, "error_description": "…"}
 
     def _me(self, **_: Any) -> Any:
         return 200, {"email": "alice@example.org", "name": "Alice Example", "language": "en"}
@@ -354,7 +378,9 @@ class _Handler(BaseHTTPRequestHandler):
                 exam.busy -= 1
                 self._send(503, b"<html>come back later</html>", "text/html")
                 return
-            if self.headers.get("Authorization") != f"Bearer {ALICE}" and "health" not in self.path:
+            if self.headers.get("Authorization") != f"Bearer {ALICE}" and not any(
+                open_to_all in self.path for open_to_all in ("health", "device")
+            ):
                 answer: Any = (401, problem("unauthenticated", "Your token is not valid."))
             else:
                 digest = self.headers.get("X-Content-SHA256")

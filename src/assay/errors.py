@@ -83,7 +83,7 @@ class Unauthenticated(AssayError):
 
     code = "unauthenticated"
     message = N_("You are not signed in, or your token is no longer valid.")
-    remedy = N_("Sign in with: assay login SERVER --token TOKEN")
+    remedy = N_("Sign in with: assay login SERVER")
 
 
 class NotAllowed(AssayError):

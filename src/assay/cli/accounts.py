@@ -2,8 +2,9 @@
 
     {"format_version": 1, "language": "zh-CN", "current": "https://exam.example.org",
      "tokens": {"https://exam.example.org": "…", "http://127.0.0.1:8766": "…"},
-     "practice": ["http://127.0.0.1:8766"]}
+     "practice": ["http://127.0.0.1:8766"], "keyring": ["https://other.example.org"]}
 
+The tokens of the servers under "keyring" are kept by the system; see `vault`.
 Several servers may be known, so that practice does not sign anybody out of an exam.
 ASSAY_CONFIG names another folder; ASSAY_SERVER and ASSAY_TOKEN override what is stored.
 Light on purpose: every command reads the language from here.
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from assay.cli import vault
 from assay.cli.failures import BadServer, DamagedSettings, NewerSettings, NoServer, NotSignedIn
 from assay.messages import Language
 
@@ -42,13 +44,25 @@ class Accounts:
     current: str | None = None  # the server that was signed in to last
     tokens: Mapping[str, str] = field(default_factory=dict, repr=False)  # by server
     practice: tuple[str, ...] = ()  # servers that `assay practice` has started here
+    keyring: tuple[str, ...] = ()  # servers whose tokens the system's keyring has
 
-    def signed_in(self, account: Account, language: Language | None) -> Accounts:
-        """Return the accounts with `account` added and made the current one."""
+    def signed_in(
+        self, account: Account, language: Language | None, *, in_keyring: bool = False
+    ) -> Accounts:
+        """Return the accounts with `account` added and made the current one.
+
+        Args:
+            account: The server and its token.
+            language: Chosen with it; None to leave it as it is.
+            in_keyring: The token is kept by the system, and not here.
+        """
+        others = {s: t for s, t in self.tokens.items() if s != account.server}
+        elsewhere = {*self.keyring} - {account.server}
         return replace(
             self,
             current=account.server,
-            tokens={**self.tokens, account.server: account.token},
+            tokens=others if in_keyring else {**others, account.server: account.token},
+            keyring=tuple(sorted(elsewhere | {account.server} if in_keyring else elsewhere)),
             language=language or self.language,
         )
 
@@ -81,6 +95,8 @@ class Accounts:
         if server is None:
             raise NoServer
         token = environment.get("ASSAY_TOKEN") or self.tokens.get(server)
+        if not token and server in self.keyring:
+            token = vault.get(server)
         if not token:
             raise NotSignedIn(server=server)
         return Account(server=server, token=token)
@@ -120,6 +136,7 @@ def load(file: Path) -> Accounts:
             current=record.get("current"),
             tokens={str(k): str(v) for k, v in record["tokens"].items()},
             practice=tuple(map(str, record.get("practice", ()))),
+            keyring=tuple(map(str, record.get("keyring", ()))),
         )
     except FileNotFoundError:
         return Accounts()
@@ -135,6 +152,7 @@ def save(file: Path, accounts: Accounts) -> None:
         "current": accounts.current,
         "tokens": dict(accounts.tokens),
         "practice": list(accounts.practice),
+        "keyring": list(accounts.keyring),
     }
     from assay.workspace.atomic import write_atomically  # noqa: PLC0415 - rarely needed
 

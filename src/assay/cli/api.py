@@ -12,6 +12,8 @@ from assay.cli.failures import AnswerNotUnderstood
 from assay.cli.http import Connection, OnProgress, Upload
 from assay.wire import (
     Bundle,
+    DeviceCodes,
+    DeviceToken,
     Health,
     Person,
     Registration,
@@ -22,6 +24,7 @@ from assay.wire import (
 )
 
 LONG_POLL = 20.0  # seconds that the server may hold an answer back
+_DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 _T = TypeVar("_T")
 
 
@@ -47,6 +50,17 @@ class Api:
     def me(self) -> Person:
         """Return who is signed in."""
         return self._read(Person, self.connection.request("GET", "/api/me"))
+
+    def device_codes(self, name: str) -> DeviceCodes:
+        """Ask for codes to sign in with in a browser; `name` says who asks."""
+        answer = self.connection.request("POST", "/api/device/code", form={"name": name})
+        return self._read(DeviceCodes, answer)
+
+    def device_token(self, device_code: str) -> DeviceToken:
+        """Return the token, once it was allowed in a browser; until then, raises why not."""
+        form = {"grant_type": _DEVICE_GRANT, "device_code": device_code}
+        answer = self.connection.request("POST", "/api/device/token", form=form)
+        return self._read(DeviceToken, answer)
 
     def registrations(self) -> list[Registration]:
         """Return the candidate's registrations."""

@@ -13,7 +13,8 @@ UsageError
 
 Unauthenticated
 ├── NoServer              no exam server is known yet
-└── NotSignedIn           no token for this server
+├── NotSignedIn           no token for this server
+└── CodeExpired           nobody allowed the sign-in in a browser
 
 NotFound
 ├── NoRegistration        nothing was registered
@@ -87,7 +88,7 @@ class DamagedSettings(UsageError):
 
     code = "damaged_settings"
     message = N_("{file} cannot be read: {reason}.")
-    remedy = N_("Delete it and sign in again: assay login SERVER --token TOKEN")
+    remedy = N_("Delete it and sign in again: assay login SERVER")
 
 
 class WhichExam(UsageError):
@@ -144,7 +145,7 @@ class NoServer(Unauthenticated):
     code = "no_server"
     message = N_("You are not signed in to an exam server yet.")
     remedy = N_(
-        "Sign in as your invitation says: assay login SERVER --token TOKEN. "
+        "Sign in as your invitation says: assay login SERVER. "
         "To practise on your own machine: assay practice"
     )
 
@@ -154,7 +155,15 @@ class NotSignedIn(Unauthenticated):
 
     code = "not_signed_in"
     message = N_("You are not signed in to {server}.")
-    remedy = N_("Sign in with: assay login {server} --token TOKEN")
+    remedy = N_("Sign in with: assay login {server}")
+
+
+class CodeExpired(Unauthenticated):
+    """Nobody allowed the sign-in in a browser."""
+
+    code = "code_expired"
+    message = N_("Nobody has allowed it in time; the code has expired.")
+    remedy = N_("Begin again with: assay login SERVER")
 
 
 class NoRegistration(NotFound):

@@ -124,7 +124,7 @@ def connected(account: Account, talk: Talk, *, patience: float = PATIENCE) -> It
     named = os.environ.get("ASSAY_PATIENCE", "")
     connection = Connection(
         account.server,
-        token=account.token,
+        token=account.token or None,
         language=talk.language,
         patience=float(named) if named.replace(".", "", 1).isdigit() else patience,
         on_retry=talk.retrying,

@@ -129,14 +129,21 @@ class Connection:
         self._http.close()
 
     def request(
-        self, method: str, path: str, *, params: dict[str, Any] | None = None, wait: float = 0
+        self,
+        method: str,
+        path: str,
+        *,
+        params: dict[str, Any] | None = None,
+        form: dict[str, str] | None = None,
+        wait: float = 0,
     ) -> Any:
-        """Send a request without a body; return the JSON of the answer.
+        """Send a request without a file; return the JSON of the answer.
 
         Args:
             method: `GET` or `POST`.
             path: On the server.
             params: Of the query.
+            form: The body, as a form.
             wait: Seconds that the server may hold the answer back (long poll).
 
         Raises:
@@ -147,7 +154,9 @@ class Connection:
             params = {**(params or {}), "wait": wait}
         timeout = httpx.Timeout(_ANSWER_TIMEOUT + wait, connect=_CONNECT_TIMEOUT)
         return self._trying(
-            lambda: self._json(self._http.request(method, path, params=params, timeout=timeout))
+            lambda: self._json(
+                self._http.request(method, path, params=params, data=form, timeout=timeout)
+            )
         )
 
     def upload(

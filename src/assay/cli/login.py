@@ -1,4 +1,4 @@
-"""`assay login`: check a token and remember it."""
+"""`assay login`: sign in by the browser or with a token, and remember it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from assay.cli import accounts
+from assay.cli import accounts, vault
 from assay.cli.accounts import Account, is_open_to_listeners, normal_address
+from assay.cli.browser import token_by_browser
 from assay.cli.failures import NoServer
 from assay.cli.here import connected
 from assay.cli.options import Json
@@ -17,8 +18,10 @@ from assay.messages import N_, Language
 
 DETAILS = {
     "login": N_(
-        "The token is kept in a file that only you can read. Several servers may be signed in to; "
-        "inside an exam folder, its own server is spoken to."
+        "Without --token the browser opens, on this machine or on any other one: sign in there and "
+        "allow it. The token that comes of it is kept in the system's keyring if the package "
+        "keyring is installed and works, else in a file that only you can read. Several servers "
+        "may be signed in to; inside an exam folder, its own server is spoken to."
     )
 }
 _IMPATIENCE = 3.0  # seconds; a mistyped address should say so soon
@@ -41,18 +44,27 @@ def login(
             "--token", metavar="TOKEN", help=N_("The token of your invitation."), show_default=False
         ),
     ] = None,
+    browser: Annotated[
+        bool,
+        typer.Option(
+            "--browser/--no-browser", help=N_("Open the browser, or only say the address.")
+        ),
+    ] = True,
     as_json: Json = False,
 ) -> None:
-    """Check a token with its server and store both."""
+    """Sign in to a server and remember it."""
     talk = Talk(as_json=as_json)
     named = server or os.environ.get("ASSAY_SERVER")
     if not named:
         raise NoServer
     address = normal_address(named)
-    token = token or os.environ.get("ASSAY_TOKEN") or _ask_for_token(talk)
-    account = Account(server=address, token=token.strip())
+    token = token or os.environ.get("ASSAY_TOKEN")
     if is_open_to_listeners(address):
         talk.warn(N_("{server} is not encrypted: others may read your token."), server=address)
+    if not token:
+        with connected(Account(server=address, token=""), talk, patience=_IMPATIENCE) as api:
+            token = token_by_browser(api, talk, open_it=browser)
+    account = Account(server=address, token=token.strip())
     with connected(account, talk, patience=_IMPATIENCE) as api:
         health = api.health()
         person = api.me()
@@ -60,7 +72,8 @@ def login(
     stored = accounts.load(file)
     named_language = Language.closest(context.obj) if context.obj else None
     chosen = named_language or (None if stored.language else person.language)
-    accounts.save(file, stored.signed_in(account, chosen))
+    kept = vault.put(address, account.token)
+    accounts.save(file, stored.signed_in(account, chosen, in_keyring=kept))
     talk.say(
         N_("Signed in to {server} as {name} ({email})."),
         style="green",
@@ -76,11 +89,3 @@ def login(
             "person": person.model_dump(mode="json"),
         }
     )
-
-
-def _ask_for_token(talk: Talk) -> str:
-    """Ask for the token without showing it: a shell's history keeps what is typed as an option."""
-    if not talk.is_interactive:
-        raise typer.BadParameter(talk.in_words(N_("a token is needed: --token TOKEN")))
-    answer: str = typer.prompt(talk.in_words(N_("Token")), hide_input=True, err=True)
-    return answer

@@ -32,6 +32,7 @@ _VARIABLES = {
         "Language of messages: `en` or `zh-CN`. Else the one chosen at login, else the system's."
     ),
     "ASSAY_CONFIG": N_("Folder of `accounts.json`, where servers and tokens are kept (mode 600)."),
+    "ASSAY_KEYRING": N_("`0` keeps tokens out of the system's keyring."),
     "ASSAY_PATIENCE": N_("Seconds for which a server that does not answer is tried again."),
     "ASSAY_DEBUG": N_("`1` shows where an error came from."),
     "ASSAY_BANK": N_("Folder of the item bank, for `bank`, `grade`, `practice` and `serve`."),
