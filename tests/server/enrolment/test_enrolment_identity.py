@@ -235,11 +235,22 @@ def test_when_the_registration_ends_the_pictures_go(send, now, letters):
     assert len(letters()) == 2  # registered and received; nobody is asked to send them again
 
 
-def test_when_the_account_is_deleted_the_pictures_go(send, alice, now):
+def test_when_the_account_is_deleted_the_pictures_go(send, alice, now, letters):
     send()
+    before = len(letters())
 
-    identity.forget(alice, now)
+    alice.name, alice.erased_at = "", now
+    alice.save()
 
+    assert not IdentityPicture.objects.exists()
+    assert len(letters()) == before
+
+
+def test_pictures_of_a_deleted_account_do_not_survive_the_next_sweep(send, alice, now):
+    send()
+    type(alice).objects.filter(pk=alice.pk).update(erased_at=now)  # tells nobody
+
+    assert identity.drop_old(now) == 1
     assert not IdentityPicture.objects.exists()
 
 

@@ -16,6 +16,7 @@ from assay.server.enrolment.services import identity, payments, vouchers
 from assay.server.exams.models import Registration, Sitting
 from assay.server.exams.services import sittings
 from assay.server.submissions.services import closing
+from assay.wire import StopKind
 
 DAY = timedelta(days=1)
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
@@ -365,6 +366,15 @@ def test_my_exams_show_a_running_clock(browse, alice, running_sitting):
     text = text_of(browse(alice).get("/registrations/"))
 
     assert "The clock runs Until 2026-03-02 11:00 UTC" in text
+
+
+def test_my_exams_show_a_clock_that_stands(browse, alice, running_sitting, now):
+    running_sitting(alice, "small").stops.create(kind=StopKind.OUTAGE, began_at=now)
+
+    text = text_of(browse(alice).get("/registrations/"))
+
+    assert "The clock stands No time of yours runs" in text
+    assert "Back into the exam" in text
 
 
 @pytest.mark.parametrize(("points", "said"), [(5, "Passed with 100 %"), (1, "20 %, not enough")])

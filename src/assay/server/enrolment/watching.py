@@ -1,4 +1,4 @@
-"""What this app watches of others: a candidate's name, which a document vouches for."""
+"""What this app watches of others: a candidate's name, and that an account is deleted."""
 
 from __future__ import annotations
 
@@ -20,5 +20,9 @@ def begin() -> None:
 def _saved(
     instance: User, *, created: bool, update_fields: Collection[str] | None = None, **_: Any
 ) -> None:
-    if not created and (update_fields is None or "name" in update_fields):
+    if created or not (update_fields is None or {"name", "erased_at"} & set(update_fields)):
+        return
+    if instance.erased_at is not None:
+        identity.forget(instance, timezone.now())
+    else:
         identity.name_changed(instance, timezone.now())

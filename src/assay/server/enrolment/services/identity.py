@@ -188,12 +188,11 @@ def drop_old(now: datetime) -> int:
     """
     before = now - timedelta(days=settings.IDENTITY_DAYS)
     old = IdentityCheck.objects.filter(state=IdentityState.WAITING).filter(
-        Q(submitted_at__lte=before) | Q(registration__valid_until__lte=now)
+        Q(submitted_at__lte=before)
+        | Q(registration__valid_until__lte=now)
+        | Q(registration__candidate__erased_at__isnull=False)
     )
-    number = 0
-    for check_id in old.values_list("pk", flat=True):
-        number += _lapse(check_id, now, tell=True)
-    return number
+    return sum(_lapse(check_id, now) for check_id in old.values_list("pk", flat=True))
 
 
 def forget(candidate: User, now: datetime) -> None:
@@ -202,7 +201,7 @@ def forget(candidate: User, now: datetime) -> None:
         registration__candidate=candidate, state=IdentityState.WAITING
     )
     for check_id in found.values_list("pk", flat=True):
-        _lapse(check_id, now, tell=False)
+        _lapse(check_id, now)
 
 
 @transaction.atomic
@@ -227,17 +226,18 @@ def name_changed(candidate: User, now: datetime) -> None:
 
 
 @transaction.atomic
-def _lapse(check_id: UUID, now: datetime, *, tell: bool) -> bool:
+def _lapse(check_id: UUID, now: datetime) -> bool:
     try:
         check = _open_check(check_id)
     except IdentityDecided:  # this very moment
         return False
     _close(check, IdentityState.LAPSED, now)
-    if tell and now < check.registration.valid_until:
+    registration = check.registration
+    if now < registration.valid_until and registration.candidate.erased_at is None:
         letters.post("identity_lapsed", check.pk)
         tell_staff(
             "An identity check was not decided in time",
-            f"The pictures of {check.registration.candidate.email} were deleted after "
+            f"The pictures of {registration.candidate.email} were deleted after "
             f"{settings.IDENTITY_DAYS} days; the candidate was asked to send them again.",
         )
     return True

@@ -35,6 +35,7 @@ class Stage(StrEnum):
     WAIT = "wait"  # a retake wait runs, or another sitting is open
     READY = "ready"  # can be started
     RUNNING = "running"  # the clock runs
+    PAUSED = "paused"  # the clock stands
     CLOSING = "closing"  # the last submissions are graded
     PASSED = "passed"
     FAILED = "failed"
@@ -46,6 +47,7 @@ class Stage(StrEnum):
 # What a sitting's phase says by itself; the other phases depend on more.
 _BY_PHASE = {
     Phase.RUNNING: Stage.RUNNING,
+    Phase.PAUSED: Stage.PAUSED,
     Phase.CLOSING: Stage.CLOSING,
     Phase.LAPSED: Stage.EXPIRED,
     Phase.VOID: Stage.VOID,
@@ -58,6 +60,7 @@ ACTIVE = frozenset(
         Stage.WAIT,
         Stage.READY,
         Stage.RUNNING,
+        Stage.PAUSED,
         Stage.CLOSING,
     )
 )
