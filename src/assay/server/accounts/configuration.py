@@ -59,6 +59,7 @@ def sign_in(environment: Mapping[str, str], *, url: str, issuer_name: str) -> di
         "ALLAUTH_TRUSTED_PROXY_COUNT": int(proxies),
         "ACCOUNT_ADAPTER": "assay.server.accounts.adapter.Accounts",
         "ACCOUNT_USER_MODEL_USERNAME_FIELD": None,
+        "ACCOUNT_USER_DISPLAY": lambda user: user.name or user.email,
         "ACCOUNT_LOGIN_METHODS": {"email"},
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*", "password2*"],
         "ACCOUNT_SIGNUP_FORM_CLASS": "assay.server.accounts.forms.PersonForm",

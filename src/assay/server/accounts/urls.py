@@ -11,5 +11,11 @@ own = [
 
 urlpatterns = [
     path("", include((own, "accounts"))),
+    # Before allauth's own view of the same address and name.
+    path(
+        "accounts/oidc/<slug:provider_id>/login/",
+        views.provider_login,
+        name="openid_connect_login",
+    ),
     path("accounts/", include("allauth.urls")),
 ]

@@ -39,6 +39,16 @@ DOCS_POLICY = _policy(
     img_src="'self' data:",
     connect_src="'self'",
 )
+# Passkeys need a script of ours, which asks this server; the picture that an authenticator
+# app scans is a secret without an address.
+ACCOUNT_PATH = "/accounts/"
+ACCOUNT_POLICY = _policy(
+    script_src="'self'",
+    style_src="'self'",
+    img_src="'self' data:",
+    connect_src="'self'",
+    form_action="'self'",
+)
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -54,7 +64,11 @@ GetResponse = Callable[[HttpRequest], Answer]
 def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
-    policy = DOCS_POLICY if request.path.startswith(DOCS_PATH) else CONTENT_SECURITY_POLICY
+    policy = CONTENT_SECURITY_POLICY
+    if request.path.startswith(DOCS_PATH):
+        policy = DOCS_POLICY
+    elif request.path.startswith(ACCOUNT_PATH):
+        policy = ACCOUNT_POLICY
     response.headers.setdefault("Content-Security-Policy", policy)
     return response
 

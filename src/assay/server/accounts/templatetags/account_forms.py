@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json as json_format
 from typing import Any
 
 from django import template
@@ -17,3 +18,9 @@ def fields(form: BaseForm) -> dict[str, Any]:
         # A placeholder repeats the label in grey and is gone when one types.
         field.widget.attrs.pop("placeholder", None)
     return {"form": form}
+
+
+@register.filter
+def json(value: Any) -> str:
+    """Return `value` as JSON, for an attribute that a script reads."""
+    return json_format.dumps(value)

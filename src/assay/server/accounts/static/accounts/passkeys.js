@@ -17,7 +17,7 @@ function text(buffer) {
 }
 
 function decoded(options) {
-  const publicKey = { ...options.publicKey, challenge: bytes(options.publicKey.challenge) };
+  const publicKey = { authenticatorSelection: {}, ...options.publicKey, challenge: bytes(options.publicKey.challenge) };
   const identified = (list) => (list || []).map((one) => ({ ...one, id: bytes(one.id) }));
   if (publicKey.user) publicKey.user = { ...publicKey.user, id: bytes(publicKey.user.id) };
   if (publicKey.excludeCredentials) publicKey.excludeCredentials = identified(publicKey.excludeCredentials);
@@ -53,12 +53,10 @@ async function answer(form) {
   if (form.dataset.passkey !== "create") return navigator.credentials.get(options);
   const passwordless = form.elements.passwordless;
   if (passwordless) {
-    options.publicKey.authenticatorSelection = {
-      ...options.publicKey.authenticatorSelection,
-      residentKey: passwordless.checked ? "required" : "discouraged",
-      requireResidentKey: passwordless.checked,
-      userVerification: passwordless.checked ? "required" : "discouraged",
-    };
+    const wanted = options.publicKey.authenticatorSelection;
+    wanted.residentKey = passwordless.checked ? "required" : "discouraged";
+    wanted.requireResidentKey = passwordless.checked;
+    if (passwordless.checked) wanted.userVerification = "required";
   }
   return navigator.credentials.create(options);
 }
