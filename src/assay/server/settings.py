@@ -114,6 +114,7 @@ INSTALLED_APPS = [
     "assay.server.submissions",
     "assay.server.credentials",
     "assay.server.enrolment",
+    "assay.server.console",
     "assay.server.pages",
 ]
 
@@ -214,6 +215,9 @@ IDENTITY_DAYS = int(os.environ.get("ASSAY_IDENTITY_DAYS") or 30)
 
 # What the server may hold in memory of one request; model files never pass through here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
+# Bodies of up to this size are never put on the disk on their way in: pictures of identity
+# documents must not lie there in the clear. Larger ones do not come in; see bodylimit.py.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 25_000_000
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("assay.server.accounts.urls")),
     path("", include("assay.server.credentials.urls")),
     path("", include("assay.server.enrolment.urls")),
+    path("", include("assay.server.console.urls")),
     path("", include("assay.server.pages.urls")),
 ]
 
