@@ -306,7 +306,7 @@ def _expired(candidate: User, registration: Registration) -> Letter:
 
 
 def _page_of(registration: Registration) -> str:
-    return f"/registrations/{registration.pk}/"
+    return reverse("console:rules", args=[registration.pk])
 
 
 _KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Letter]]] = {
