@@ -43,3 +43,57 @@ class PersonForm(forms.Form):
         user.name = self.cleaned_data["name"]
         user.language = self.cleaned_data["language"]
         user.save(update_fields=["name", "language"])
+
+
+class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own takes none
+    """Name and language of somebody who has an account."""
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["name", "language"]
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=200,
+        help_text=_("As on your identity document. Certificates that exist keep the old name."),
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), choices=LANGUAGES, help_text=_("Of pages and mails.")
+    )
+
+    def clean_name(self) -> str:
+        """Return the name with single spaces."""
+        return " ".join(self.cleaned_data["name"].split())
+
+
+class DeletionForm(forms.Form):
+    """Shows that it is the person: by the password, or by the address if there is none."""
+
+    def __init__(self, user: User, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._user = user
+        if user.has_usable_password():
+            self.fields["password"] = forms.CharField(
+                label=_("Password"),
+                strip=False,
+                widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+            )
+        else:
+            self.fields["email"] = forms.EmailField(
+                label=_("E-mail address"), help_text=_("Type the address of your account.")
+            )
+
+    def clean_password(self) -> str:
+        """Refuse a wrong password."""
+        password: str = self.cleaned_data["password"]
+        if not self._user.check_password(password):
+            raise forms.ValidationError(_("That is not your password."))
+        return password
+
+    def clean_email(self) -> str:
+        """Refuse another address."""
+        email: str = self.cleaned_data["email"]
+        if email.strip().lower() != self._user.email:
+            raise forms.ValidationError(_("That is not the address of your account."))
+        return email

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -100,3 +101,10 @@ def revoke_token(user: User, token_id: int, now: datetime) -> bool:
 def tell_staff(subject: str, text: str) -> None:
     """Have a mail sent to staff, once the running transaction commits."""
     queue.defer("accounts.send_staff_mail", queue=queue.MAIL, subject=subject, text=text)
+
+
+def export_of(user: User) -> dict[str, Any]:
+    """Return everything that we know about a person, by part; see `personal`."""
+    from assay.server.accounts import personal  # noqa: PLC0415 - it needs the other apps' models
+
+    return personal.export_of(user)

@@ -6,6 +6,9 @@ from assay.server.accounts import views
 
 own = [
     path("me/", views.me, name="me"),
+    path("me/data.zip", views.export, name="export"),
+    path("me/delete/", views.delete, name="delete"),
+    path("me/programs/<int:token_id>/revoke/", views.revoke, name="revoke"),
     path("device/", views.device, name="device"),
 ]
 

@@ -47,6 +47,8 @@ async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
             lifespan="off",
             log_config=None,
             access_log=False,
+            # Django decides whom to believe about addresses: ASSAY_PROXIES.
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=_GRACE_SECONDS,
         )

@@ -20,6 +20,7 @@ from django.http import HttpRequest
 
 from assay.errors import Unauthenticated
 from assay.server.accounts.models import User
+from assay.server.accounts import limits
 from assay.server.accounts.services import authenticate
 from assay.server.connections import release
 from assay.server.exams.errors import SittingNotFound
@@ -67,6 +68,7 @@ async def admit(
         Unauthenticated: The token is missing, unknown or revoked.
         SittingNotFound: There is no such sitting or slot, or it is somebody else's.
         NotAllowed: The sitting is not running, nor within its grace.
+        TooManyRequests: The candidate has sent too many files in the last minute.
     """
     async with ThreadSensitiveContext():  # as Django does for each request
         return await sync_to_async(_admit)(token, session, sitting_id, slot, now)
@@ -92,6 +94,7 @@ def _admit(
         except ValueError:
             raise SittingNotFound from None
         sitting = sitting_by_id(candidate, known_id)
+        limits.spend("submit", str(candidate.pk), limits.SUBMIT, now)
         return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
     finally:
         release()  # the body may take minutes to arrive

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from assay.server.accounts.views.device import device
 from assay.server.accounts.views.errors import too_many_requests
-from assay.server.accounts.views.me import me
+from assay.server.accounts.views.me import delete, export, me, revoke
 from assay.server.accounts.views.providers import provider_login
 
-__all__ = ["device", "me", "provider_login", "too_many_requests"]
+__all__ = [
+    "delete",
+    "device",
+    "export",
+    "me",
+    "provider_login",
+    "revoke",
+    "too_many_requests",
+]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
+import requests
 from allauth.socialaccount.providers.openid_connect.views import login
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+
+logger = logging.getLogger(__name__)
 
 
 def provider_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
@@ -16,7 +21,12 @@ def provider_login(request: HttpRequest, provider_id: str) -> HttpResponseBase:
     redirect that follows against that: also those between a provider's own sites,
     which nobody can list.
     """
-    response: HttpResponseBase = login(request, provider_id)
+    try:
+        response: HttpResponseBase = login(request, provider_id)
+    except requests.RequestException as fault:
+        logger.warning("the provider %s does not answer: %s", provider_id, type(fault).__name__)
+        status = HTTPStatus.SERVICE_UNAVAILABLE
+        return render(request, "socialaccount/authentication_error.html", status=status)
     if request.method != "POST" or not isinstance(response, HttpResponseRedirect):
         return response
     target = urlsplit(response.url)

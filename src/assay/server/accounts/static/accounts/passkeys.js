@@ -66,7 +66,7 @@ for (const form of document.querySelectorAll("form[data-passkey]")) {
   form.hidden = false;
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const failure = form.querySelector(".error[role=alert]");
+    const failure = form.querySelector("p[role=alert]");
     failure.hidden = true;
     try {
       form.elements.credential.value = JSON.stringify(encoded(await answer(form)));

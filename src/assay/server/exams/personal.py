@@ -1,0 +1,58 @@
+"""What this app knows about a person; see `accounts.personal`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from assay.errors import AssayError, Conflict
+from assay.messages import N_
+from assay.server.accounts import personal
+from assay.server.accounts.models import User
+from assay.server.exams.models import Sitting
+from assay.server.exams.phases import phase
+from assay.server.exams.services.registrations import registrations_of
+from assay.wire import Phase
+
+_UNDER_WAY = {Phase.RUNNING, Phase.PAUSED, Phase.CLOSING}
+
+
+class SittingUnderWay(Conflict):
+    """An account cannot be deleted in the middle of an exam."""
+
+    code = "sitting_under_way"
+    message = N_("A sitting of yours is under way, or its last submissions are being graded.")
+    remedy = N_("End it and wait for the result, then delete your account.")
+
+
+@personal.obstacle
+def sitting_under_way(user: User, now: datetime) -> AssayError | None:
+    """Return why not while an exam goes on."""
+    for sitting in Sitting.objects.filter(registration__candidate=user):
+        if phase(sitting.times, now) in _UNDER_WAY:
+            return SittingUnderWay()
+    return None
+
+
+@personal.exporter("exams")
+def exams(user: User) -> list[dict[str, Any]]:
+    """Return registrations and sittings."""
+    return [
+        {
+            "registration": str(right.id),
+            "exam": right.exam,
+            "valid_until": right.valid_until,
+            "time_factor": right.time_factor,
+            "sittings": [
+                {
+                    "sitting": str(sitting.id),
+                    "started_at": sitting.started_at,
+                    "ended_at": sitting.times.over_at,
+                    "passed": sitting.passed,
+                    "total": sitting.total,
+                }
+                for sitting in Sitting.objects.filter(registration=right)
+            ],
+        }
+        for right in registrations_of(user)
+    ]
