@@ -19,8 +19,8 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest
 
 from assay.errors import Unauthenticated
-from assay.server.accounts.models import User
 from assay.server.accounts import limits
+from assay.server.accounts.models import User
 from assay.server.accounts.services import authenticate
 from assay.server.connections import release
 from assay.server.exams.errors import SittingNotFound
