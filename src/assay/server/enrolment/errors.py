@@ -12,7 +12,7 @@ NotAllowed
 └── IdentityNotAsked, IdentityDecided
 Conflict
 ├── AlreadyRegistered
-└── OrderClosed, AlreadyRefunded, NameChanged
+└── OrderClosed, PaymentUnderWay, AlreadyRefunded, NameChanged
 PlatformFault
 └── PaymentNotSetUp, PaymentUnreachable
 """
@@ -108,6 +108,14 @@ class OrderClosed(Conflict):
     code = "order_closed"
     message = N_("This order is closed: nothing about it can be changed any more.")
     remedy = N_("Look at how it stands, or order anew.")
+
+
+class PaymentUnderWay(Conflict):
+    """An account cannot be deleted while its owner may be paying."""
+
+    code = "payment_under_way"
+    message = N_("A payment for the order {number} may be under way.")
+    remedy = N_("Cancel the order, or wait until the payment has arrived.")
 
 
 class AlreadyRefunded(Conflict):

@@ -54,6 +54,8 @@ def send(kind: str, about: UUID) -> None:
     """Write a letter and hand it to the mail server."""
     subject, write = _KINDS[kind]
     candidate, row = subject(about)
+    if candidate.erased_at is not None:
+        return  # nobody is left to read it
     with translation.override(candidate.locale):
         mail(write(candidate, row)).send()
 
