@@ -40,7 +40,7 @@ from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
 from assay.server.api.problems import Unexpected, answer, reader_language
 from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload, admit
-from assay.server.uploadform import OVERHEAD_BYTES, Body, FormBody, boundary_of
+from assay.server.uploadform import OVERHEAD_BYTES, Body, BrokenForm, FormBody, boundary_of
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -219,7 +219,7 @@ class UploadGate:
             if form is None:
                 await _refuse(error, head.language, body, send)
             else:  # a page says it, to somebody who has no script
-                await _drain(body)
+                await _drain(form)  # its token comes with the first bytes
                 await self._application(*_as_empty(scope, receive, {ERROR_KEY: error}, form), send)
         finally:
             for path in paths:  # the view has moved the file away, or it is not wanted
@@ -330,9 +330,9 @@ async def _refuse(error: AssayError, language: Language, body: _Body, send: Send
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 
-async def _drain(body: _Body) -> None:
+async def _drain(body: Body) -> None:
     """Read the rest of a body away, for a while."""
-    with contextlib.suppress(TimeoutError, _Gone):
+    with contextlib.suppress(TimeoutError, _Gone, BrokenForm):
         async with asyncio.timeout(_DRAIN_SECONDS):
             drained = 0
             while not body.is_complete and drained < _DRAIN_BYTES:

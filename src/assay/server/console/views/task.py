@@ -54,7 +54,7 @@ def task(request: HttpRequest, sitting_id: UUID, slot: str) -> HttpResponse:
         "history": shown.history[slot],
         "description": description(drawn, language),
         "text_language": language.value,
-        "bundle_kilobytes": max(1, round(drawn.bundle_size / 1000)),
+        "bundle_size": drawn.bundle_size,
         "limits": spec.limits,
         "now": now,
     }
