@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -12,6 +12,7 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from assay.server.accounts import letters, sealing
 from assay.server.accounts.models import User
@@ -19,6 +20,18 @@ from assay.server.accounts.models import User
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
     """Accounts by e-mail address."""
+
+    error_messages: ClassVar = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "email_password_mismatch": _("This address and this password do not belong together."),
+        "email_taken": _("There is an account with this address already."),
+        "incorrect_code": _("That is not the code."),
+        "incorrect_password": _("That is not your password."),
+        "enter_current_password": _("That is not your password."),
+        "rate_limited": _("That was too often. Wait a minute, then try again."),
+        "same_as_current": _("That is the one you have already."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+    }
 
     def new_user(self, request: HttpRequest) -> User:  # noqa: ARG002 - allauth's
         """Return a user who is not saved yet."""
@@ -68,6 +81,10 @@ class SecondFactors(DefaultMFAAdapter):  # type: ignore[misc]  # it has no types
     Their secrets are encrypted in the database, so that a copy of it alone lets
     nobody in.
     """
+
+    error_messages: ClassVar = DefaultMFAAdapter.error_messages | {
+        "incorrect_code": _("That is not the code. Is the clock of your phone right?"),
+    }
 
     def encrypt(self, text: str) -> str:
         """Return `text` as it is kept."""
