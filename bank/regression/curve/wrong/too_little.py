@@ -1,9 +1,9 @@
-# Scaled as it should be, but small, and trained for a short while with the default rate.
+# Scaled as it should be, but small, and trained for half a dozen epochs with the default rate.
 
 import keras
 import numpy as np
 
-AT_MOST = 3
+AT_MOST = 2
 
 
 def solution_model():
@@ -23,7 +23,7 @@ def solution_model():
         ]
     )
     model.compile(optimizer="adam", loss="mse")
-    model.fit(x, y, epochs=50, verbose=0)
+    model.fit(x, y, epochs=6, verbose=0)
     return model
 
 
