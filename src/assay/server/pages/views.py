@@ -8,12 +8,16 @@ from http import HTTPStatus
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from assay.server.credentials.achievements import skills_of
 from assay.server.credentials.display import show_exam
 from assay.server.exams.bank import bank
+from assay.server.exams.models import Sitting
+from assay.server.exams.phases import phase
+from assay.wire import Phase
 
 
 @require_safe
@@ -24,7 +28,23 @@ def home(request: HttpRequest) -> HttpResponse:
         for key, blueprint in bank().blueprints.items()
     ]
     exams.sort(key=lambda exam: not exam.certificate)  # practice comes last
-    return render(request, "pages/home.html", {"exams": exams})
+    context = {"exams": exams, "running": _running(request), "home": True}
+    return render(request, "pages/home.html", context)
+
+
+def _running(request: HttpRequest) -> Sitting | None:
+    """Return the visitor's sitting whose clock was started and has not run out."""
+    if not request.user.is_authenticated:
+        return None
+    now = timezone.now()
+    found = (
+        Sitting.objects.owned_by(request.user.pk)
+        .filter(started_at__isnull=False, closed_at__isnull=True)
+        .select_related("registration")
+        .prefetch_related("stops")
+    )
+    running = {Phase.RUNNING, Phase.PAUSED}
+    return next((sitting for sitting in found if phase(sitting.times, now) in running), None)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -53,6 +53,7 @@ def result_mail(outcome: Outcome) -> EmailMultiAlternatives:
             "top": TOP_POINTS,
             "language": language.value,
             "credential": outcome.credential,
+            "page": f"{settings.URL}/sittings/{outcome.sitting.id}/result/",
         }
         subject = gettext("Passed: %(exam)s") if context["passed"] else gettext("Result: %(exam)s")
         message = EmailMultiAlternatives(

@@ -27,6 +27,15 @@ _MOST_ADVICE = 6  # skills to study next
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShownCertainty:
+    """How certain a slot's marks are, in the reader's language."""
+
+    rule: str  # what full points take
+    error: str  # one standard error at that cut, in the measure's unit
+    samples: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Line:
     """One slot of the result."""
 
@@ -34,7 +43,7 @@ class Line:
     category: str
     earned: float  # per cent of the total
     pips: tuple[bool, ...]
-    certainty: str  # in words; empty where it is not known
+    certainty: ShownCertainty | None  # None where it is not known
 
     @property
     def points(self) -> int:
@@ -47,10 +56,7 @@ class Line:
         return TOP_POINTS
 
 
-def _in_words(certainty: Certainty) -> str:
-    # Shares are told in per cent, other measures in their unit.
-    is_share = certainty.metric in {MetricName.ACCURACY, MetricName.MACRO_F1, MetricName.R2}
-    factor, unit = (100, " %") if is_share else (1, "")
+def _shown(certainty: Certainty) -> ShownCertainty:
     names = {
         MetricName.ACCURACY: _("accuracy"),
         MetricName.MACRO_F1: _("mean F1 over the classes"),
@@ -59,20 +65,12 @@ def _in_words(certainty: Certainty) -> str:
         MetricName.MAE_RATIO: _("error compared with the naive forecast"),
         MetricName.R2: _("coefficient of determination"),
     }
-    text = (
-        _("%(top)s/%(top)s takes %(measure)s of %(cut)s or more; ± %(error)s over %(n)s samples")
-        if certainty.metric in HIGHER_IS_BETTER
-        else _(
-            "%(top)s/%(top)s takes %(measure)s of %(cut)s or less; ± %(error)s over %(n)s samples"
-        )
+    sign = "≥" if certainty.metric in HIGHER_IS_BETTER else "≤"
+    return ShownCertainty(
+        rule=f"{names[certainty.metric]} {sign} {certainty.cut:.4g}",
+        error=f"± {certainty.error:.1g}",
+        samples=certainty.samples,
     )
-    return text % {
-        "top": TOP_POINTS,
-        "measure": names[certainty.metric],
-        "cut": f"{factor * certainty.cut:.4g}{unit}",
-        "error": f"{factor * certainty.error:.2g}{unit}",
-        "n": f"{certainty.samples:,}",
-    }
 
 
 @login_required
@@ -90,11 +88,12 @@ def result(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     tasks = {task.slot: task for task in run.tasks.all()}
     categories = {slot.name: slot.title.in_language(language) for slot in plan.slots}
     lines = []
+    certainty: ShownCertainty | None
     for row in shape.slots:
         try:
-            certainty = _in_words(certainty_of(tasks[row.slot]))
+            certainty = _shown(certainty_of(tasks[row.slot]))
         except FileLost:  # the mark stands; only this explanation of it is missing
-            certainty = ""
+            certainty = None
         lines.append(
             Line(
                 row=row,
