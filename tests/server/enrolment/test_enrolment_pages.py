@@ -339,6 +339,22 @@ def test_after_the_approval_there_is_a_way_on(browse, alice, order, picture, che
     assert f"/registrations/{registration.pk}/" in answer.content.decode()
 
 
+def test_nobody_tries_codes_for_long(browse, alice, order):
+    browser = browse(alice)
+
+    answers = [browser.post("/exams/paid/register/", {"voucher": "?"}) for _ in range(21)]
+
+    assert [answer.status_code for answer in answers] == [422] * 20 + [429]
+    assert "too often" in text_of(answers[-1])
+
+
+def test_nobody_sends_pictures_for_long(browse, alice, order):
+    address = f"/enrolment/identity/{order(exam='guarded').registration.pk}/"
+    browser = browse(alice)
+
+    assert [browser.post(address).status_code for _ in range(11)] == [422] * 10 + [429]
+
+
 # -- my exams -----------------------------------------------------------------------------------
 
 

@@ -10,10 +10,17 @@ from django.utils.translation import get_language, gettext, ngettext
 from assay.errors import AssayError, Conflict, NotFound, PlatformFault, Rendered
 from assay.items.spec import BlueprintYaml, WaitYaml
 from assay.messages import Language
+from assay.server.accounts.limits import TooManyRequests
 from assay.server.enrolment.money import Money
 from assay.server.exams.bank import blueprint
 
-_STATUS = ((PlatformFault, 503), (Conflict, 409), (NotFound, 422), (AssayError, 422))
+_STATUS = (
+    (TooManyRequests, 429),
+    (PlatformFault, 503),
+    (Conflict, 409),
+    (NotFound, 422),
+    (AssayError, 422),
+)
 
 
 def language() -> Language:

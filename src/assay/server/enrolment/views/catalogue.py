@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from assay.errors import AssayError
+from assay.server.accounts import limits
 from assay.server.accounts.models import User
 from assay.server.enrolment import checkout, display
 from assay.server.enrolment.errors import AlreadyRegistered
 from assay.server.enrolment.services import catalogue, orders
 from assay.server.enrolment.services.catalogue import Availability
 from assay.server.exams.errors import UnknownExam
+
+VOUCHERS = limits.Limit(most=20, seconds=600)  # codes that one person types in
 
 
 def signed_in(request: HttpRequest) -> User:
@@ -62,6 +65,8 @@ def register(request: HttpRequest, exam: str) -> HttpResponse:
     typed = request.POST.get("voucher", "")
     if request.method == "POST":
         try:
+            if typed.strip():
+                limits.spend("voucher", str(candidate.pk), VOUCHERS, timezone.now())
             order = orders.place(candidate, exam, timezone.now(), voucher=typed)
         except AlreadyRegistered:  # a second click
             return redirect("enrolment:mine")

@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from assay.errors import AssayError
+from assay.server.accounts import limits
 from assay.server.enrolment import display, images
 from assay.server.enrolment.errors import ImageTooLarge, NoImage
 from assay.server.enrolment.services import identity as service
@@ -23,6 +24,7 @@ from assay.server.enrolment.views.catalogue import signed_in
 from assay.server.exams.errors import RegistrationNotFound
 from assay.server.exams.services.registrations import registration_of
 
+PICTURES = limits.Limit(most=10, seconds=600)  # pairs that one person sends
 _KINDS = ("document", "photo")
 _MOST_BYTES = 2 * images.MAX_BYTES + 100_000  # both pictures and the form around them
 
@@ -59,6 +61,7 @@ def _identity(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     try:
         registration = registration_of(candidate, registration_id)
         if request.method == "POST":
+            limits.spend("pictures", str(candidate.pk), PICTURES, timezone.now())
             service.submit(candidate, registration_id, **_pictures(request), now=timezone.now())
             return redirect("enrolment:identity", registration_id)
     except RegistrationNotFound:

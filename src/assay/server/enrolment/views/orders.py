@@ -14,13 +14,16 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from assay.errors import AssayError
+from assay.server.accounts import limits
 from assay.server.enrolment import checkout, codes, display
 from assay.server.enrolment.errors import OrderNotFound
 from assay.server.enrolment.models import Order, OrderState
 from assay.server.enrolment.services import orders, payments
 from assay.server.enrolment.services.overview import of_registration, overview
-from assay.server.enrolment.views.catalogue import signed_in
+from assay.server.enrolment.views.catalogue import VOUCHERS, signed_in
 from assay.server.pages.middleware import CONTENT_SECURITY_POLICY
+
+PAYMENTS = limits.Limit(most=20, seconds=600)  # pages of Stripe's that one person asks for
 
 
 @login_required
@@ -102,6 +105,7 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
     """Send the candidate to Stripe's page."""
     own = _own(request, order_id)
     try:
+        limits.spend("pay", str(own.candidate_id), PAYMENTS, timezone.now())
         address = payments.begin(own.pk, timezone.now())
     except AssayError as error:
         return _page(request, _own(request, order_id), display.show_problem(error))
@@ -127,6 +131,7 @@ def voucher(request: HttpRequest, order_id: UUID) -> HttpResponse:
     typed = request.POST.get("voucher", "")
 
     def act(own: Order) -> None:
+        limits.spend("voucher", str(own.candidate_id), VOUCHERS, timezone.now())
         payments.withdraw(own.pk, timezone.now())
         orders.redeem(own.pk, typed, timezone.now())
 
