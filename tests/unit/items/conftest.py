@@ -63,7 +63,6 @@ def variant(seed):
 # No framework: what a recipe "trains" is a slope, and the grader of the tests reads it.
 RECIPE = """
 def solution_model():
-    # TODO: find the slope
     return Model()
 
 
@@ -151,7 +150,8 @@ def folder(tmp_path: Path) -> Folder:
     made.write("task.en.md", "# A line\n\nThere are ${count} points.\n")
     made.write("task.zh-CN.md", "# 一条直线\n\n共有 ${count} 个点。\n")
     made.write("README.md", "A line.\n")
-    made.write("starter.py", RECIPE.format(slope=0))
+    todo = "    # TODO: find the slope\n    return Model()"
+    made.write("starter.py", RECIPE.format(slope=0).replace("    return Model()", todo))
     made.write("reference.py", RECIPE.format(slope=2))
     made.write("wrong/flat.py", "AT_MOST = 1\n" + RECIPE.format(slope=0))
     made.write("wrong/steep.py", "AT_MOST = 2\n" + RECIPE.format(slope=3))

@@ -118,6 +118,16 @@ def test_the_standard_library_and_the_frameworks_may_be_imported(folder):
     assert problems_of(folder) == []
 
 
+@pytest.mark.parametrize("name", ["README.md", "task.en.md", "reference.py", "wrong/flat.py"])
+def test_an_item_with_todos_is_not_finished(folder, codes, name):
+    text = (folder.item / name).read_text(encoding="utf-8")
+    folder.write(name, f"{text}\n# TODO: more\n")
+
+    problems = [problem for problem in problems_of(folder) if problem.code == "left_to_do"]
+
+    assert [problem.params["file"] for problem in problems] == [f"regression/line/{name}"]
+
+
 def test_one_naive_recipe_is_not_enough(folder, codes):
     (folder.item / "wrong" / "flat.py").unlink()
 
