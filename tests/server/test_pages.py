@@ -299,7 +299,7 @@ def test_an_unknown_language_changes_nothing(get, nonsense):
 def test_the_first_page_leads_to_the_exams_the_form_and_the_api(get):
     targets = [values.get("href") for values in Page(get("/").content.decode()).all("a")]
 
-    for target in ("/achievements/small", "/achievements/rehearsal", "/verify/", "/api/docs"):
+    for target in ("/exams/small/", "/exams/rehearsal/", "/verify/", "/api/docs"):
         assert target in targets
 
 
