@@ -355,6 +355,14 @@ def test_nobody_sends_pictures_for_long(browse, alice, order):
     assert [browser.post(address).status_code for _ in range(11)] == [422] * 10 + [429]
 
 
+def test_the_rules_of_the_exam_lead_back_to_the_check(browse, alice, order):
+    registration = order(exam="guarded").registration
+
+    page = browse(alice).get(f"/registrations/{registration.pk}/").content.decode()
+
+    assert f"/enrolment/identity/{registration.pk}/" in page
+
+
 # -- my exams -----------------------------------------------------------------------------------
 
 
