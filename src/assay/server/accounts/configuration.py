@@ -42,16 +42,8 @@ def sign_in(environment: Mapping[str, str], *, url: str, issuer_name: str) -> di
         "LOGIN_REDIRECT_URL": "/me/",
         "AUTHENTICATION_BACKENDS": ["allauth.account.auth_backends.AuthenticationBackend"],
         "AUTH_PASSWORD_VALIDATORS": [
-            {
-                "NAME": f"django.contrib.auth.password_validation.{name}",
-                "OPTIONS": options,
-            }
-            for name, options in (
-                ("UserAttributeSimilarityValidator", {"user_attributes": ("email", "name")}),
-                ("MinimumLengthValidator", {"min_length": 10}),
-                ("CommonPasswordValidator", {}),
-                ("NumericPasswordValidator", {}),
-            )
+            {"NAME": f"assay.server.accounts.passwords.{name}"}
+            for name in ("Unlike", "LongEnough", "Uncommon", "NotANumber")
         ],
         "SESSION_COOKIE_AGE": int(timedelta(days=14).total_seconds()),
         "SESSION_COOKIE_NAME": "assay_session",

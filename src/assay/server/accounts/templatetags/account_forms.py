@@ -9,6 +9,8 @@ from django import template
 from django.forms import BaseForm
 from django.utils.translation import gettext_lazy as _
 
+from assay.server.accounts.agents import browser_of
+
 register = template.Library()
 
 # allauth's fields in our words; a field that is ours has its own label.
@@ -29,11 +31,14 @@ _HELP = {
 @register.inclusion_tag("accounts/_fields.html")
 def fields(form: BaseForm) -> dict[str, Any]:
     """Draw all fields of `form`, without its `<form>` and buttons."""
-    for name, field in form.fields.items():
-        field.label = _LABELS.get(name, field.label or (_NAME if name == "name" else None))
-        field.help_text = _HELP.get(name, field.help_text)
+    for bound in form:
         # A placeholder repeats the label in grey and is gone when one types.
-        field.widget.attrs.pop("placeholder", None)
+        bound.field.widget.attrs.pop("placeholder", None)
+        if bound.name in _LABELS:
+            bound.label = _LABELS[bound.name]
+        elif bound.name == "name" and not bound.field.label:
+            bound.label = _NAME
+        bound.help_text = _HELP.get(bound.name, bound.help_text)
     return {"form": form}
 
 
@@ -41,3 +46,9 @@ def fields(form: BaseForm) -> dict[str, Any]:
 def json(value: Any) -> str:
     """Return `value` as JSON, for an attribute that a script reads."""
     return json_format.dumps(value)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """Return a browser by the name that people know."""
+    return browser_of(user_agent)
