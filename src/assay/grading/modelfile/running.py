@@ -80,6 +80,8 @@ def call(request: Call) -> Result:
             received=", ".join(shown(tensor.shape) for tensor in inputs),
         ) from error
     layer.options.finish()
+    if isinstance(result, Tensor) and result in inputs and layer.coverage.masks is Masks.DROP:
+        result = replace(result, mask=None)  # nothing was to be done, and yet the mask is lost
     results = result if isinstance(result, tuple) else (result,)
     layer.memo["shape"] = results[0].shape
     for tensor in results:

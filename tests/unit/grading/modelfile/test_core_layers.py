@@ -107,6 +107,17 @@ def test_merges_of_masked_inputs_agree_with_keras(kind, masked, keras, agrees, n
     )
 
 
+def test_a_reshape_that_changes_nothing_loses_the_mask_all_the_same(keras, agrees, numbers):
+    k = keras.layers
+    ids = keras.Input((3,), dtype="int32")
+    steps = k.Reshape((3, 2))(k.Embedding(3, 2, mask_zero=True)(ids))
+
+    agrees(
+        keras.Model(ids, k.GlobalAveragePooling1D()(steps)),
+        np.array([[1, 2, 0], [0, 1, 0]], np.int32),
+    )
+
+
 @pytest.mark.parametrize("axis", [1, 2, -1])
 def test_concatenation_agrees_with_keras(axis, keras, agrees, numbers):
     one, two = keras.Input((4, 3)), keras.Input((4, 3))
