@@ -6,8 +6,7 @@ NotFound
 └── UnknownSlot
 NotAllowed
 ├── RegistrationExpired, RegistrationUsed, RetakeWait, IdentityNotConfirmed
-├── SittingNotStarted, SittingOver, SittingVoid, SittingPaused
-└── NoPauseLeft, PledgeMissing
+└── SittingNotStarted, SittingOver, SittingVoid, SittingPaused, NoPauseLeft
 Conflict
 ├── AnotherSittingOpen, TasksNotReady
 └── SittingStillRuns, SittingStands
@@ -89,14 +88,6 @@ class IdentityNotConfirmed(NotAllowed):
     code = "identity_not_confirmed"
     message = N_("Your identity has not been confirmed yet; this exam asks for it.")
     remedy = N_("Send pictures of your document and of yourself, or wait for our mail.")
-
-
-class PledgeMissing(NotAllowed):
-    """The candidate has not promised to sit the exam honestly."""
-
-    code = "pledge_missing"
-    message = N_("Before the exam you promise to sit it honestly; that is still missing.")
-    remedy = N_("Read the rules and tick the box below them.")
 
 
 class AnotherSittingOpen(Conflict):
