@@ -10,6 +10,7 @@ from rich.table import Table
 from assay.cli.bankcheck import check_items
 from assay.cli.banknew import new_item
 from assay.cli.bankoptions import BankFolder
+from assay.cli.bankpreview import preview_item
 from assay.cli.calibrate import calibrate_items
 from assay.cli.options import Json
 from assay.cli.talk import Talk
@@ -46,6 +47,7 @@ def list_items(*, bank: BankFolder = None, as_json: Json = False) -> None:
 
 
 app.command("new", help=N_("Begin an item: a folder that works, with TODOs."))(new_item)
+app.command("preview", help=N_("Show what a candidate will see of an item."))(preview_item)
 app.command("check", help=N_("Check files, texts and draws; with --train, the recipes too."))(
     check_items
 )

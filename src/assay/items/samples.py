@@ -176,7 +176,7 @@ def _member_names(bundle: bytes) -> set[str]:
 
 def _check_overlap(item: Item, variant: Variant) -> Iterator[BankError]:
     contract = item.spec.to_contract()
-    train = dict(variant.train) or _find_training_samples(contract, variant)
+    train = dict(variant.train) or find_training_samples(contract, variant)
     if train is None:
         yield TrainingSamplesUnknown(file=f"{item.key}/data.py", field="train")
         return
@@ -196,7 +196,7 @@ def _check_overlap(item: Item, variant: Variant) -> Iterator[BankError]:
             )
 
 
-def _find_training_samples(contract: Contract, variant: Variant) -> dict[str, Array] | None:
+def find_training_samples(contract: Contract, variant: Variant) -> dict[str, Array] | None:
     """Return arrays of the contract's input shapes from the public npz files, if any."""
     found: dict[str, Array] = {}
     for name, data in sorted(variant.files.items()):
