@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -63,7 +64,7 @@ def test_who_pays_gets_a_receipt(order, stripe, tell, letters, now):
     assert receipt.subject == f"Receipt {placed.number}: Paid exam"
     assert "Fee: $100.00" in receipt.body
     assert "Amount paid: $80.00" in receipt.body
-    assert "Alice Example, alice@example.org" in receipt.body
+    assert "Alice Example <alice@example.org>" in receipt.body
     assert registered.subject == "Registered: Paid exam"
 
 
@@ -104,6 +105,34 @@ def test_the_identity_check_is_accompanied(order, alice, chen, picture, letters,
         "Identity confirmed",
     ]
     assert "100 % dark" in letters()[2].body
+
+
+def test_every_letter_is_in_the_candidates_language(
+    order, bob, chen, picture, letters, stripe, tell, now, register
+):
+    registration = order(bob, exam="guarded").registration
+
+    def send():
+        return identity.submit(bob, registration.pk, document=picture(), photo=picture(), now=now)
+
+    identity.refuse(send().pk, by=chen, reason="太暗", now=now)
+    send()
+    identity.drop_old(now + 30 * DAY)
+    identity.approve(send().pk, by=chen, now=now)
+    bob.name = "另一个人"
+    bob.save()
+    payments.begin(order(bob).pk, now)
+    tell(stripe.pay(stripe.latest))
+    tell(stripe.refund(stripe.latest))
+    reminders.send_due(registration.valid_until - DAY)
+    reminders.send_due(registration.valid_until)
+
+    kinds = {mail.subject.partition("：")[0] for mail in letters()}
+    assert len(kinds) >= 8
+    for mail in letters():
+        text = f"{mail.subject} {mail.body}".replace("bob@example.org", "")
+        text = re.sub(r"http\S+|UTC|US|Assay at testserver|\d+[A-F\d]*|[A-F]\d\w*", "", text)
+        assert re.findall(r"[A-Za-z]{3,}", text) == [], mail.subject
 
 
 def test_it_reminds_30_7_and_1_days_before_and_says_when_it_is_over(order, reminded, clock, now):

@@ -150,7 +150,7 @@ def _receipt(candidate: User, payment: Payment) -> Letter:
         (gettext("Receipt"), order.number),
         (gettext("Date"), _time(payment.paid_at or payment.created_at)),
         (gettext("Paid for"), gettext("One registration for “%(exam)s”") % known),
-        (gettext("Paid by"), f"{candidate.name}, {candidate.email}"),
+        (gettext("Paid by"), f"{candidate.name} <{candidate.email}>"),
     ]
     if order.voucher is not None:
         facts += [
@@ -197,7 +197,7 @@ def _identity_letter(candidate: User, check: IdentityCheck, subject: str, *said:
     known = {"exam": _title(check.registration.exam, candidate)}
     return Letter(
         to=candidate,
-        subject=f"{subject}: {known['exam']}",
+        subject=gettext("%(what)s: %(exam)s") % {"what": subject, **known},
         paragraphs=tuple(text % known for text in said),
         link=reverse("enrolment:identity", args=[check.registration_id]),
         link_text=gettext("To the identity check"),
