@@ -225,6 +225,12 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = URL.startswith("https:")
 # `assay serve` behind a proxy that ends TLS: the proxy must set this header on every request.
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if URL.startswith("https:") else None
+SECURE_SSL_REDIRECT = URL.startswith("https:")
+SECURE_REDIRECT_EXEMPT = [r"^api/health$"]  # asked on the machine itself
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if URL.startswith("https:") else 0
+# For this host only: whether the hosts below it, or a whole domain for ever (preloading), can do
+# without plain HTTP is not ours to decide.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 
 LOGGING = {
     "version": 1,

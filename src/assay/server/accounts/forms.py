@@ -28,7 +28,7 @@ class PersonForm(forms.Form):
         label=_("Language"), choices=LANGUAGES, help_text=_("Of our mails to you.")
     )
 
-    field_order: ClassVar = ["name", "email", "language", "password1", "password2"]
+    field_order = ("name", "email", "language", "password1", "password2")
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -73,12 +73,17 @@ def spend(what: str, who: str, limit: Limit, now: datetime) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             # The row is locked from the check to the write, whoever else comes.
-            "INSERT INTO accounts_allowance AS a (key, spent_until) VALUES (%(key)s, %(now)s + %(one)s)"
+            "INSERT INTO accounts_allowance AS a (key, spent_until) VALUES (%(key)s, %(first)s)"
             " ON CONFLICT (key) DO UPDATE"
-            " SET spent_until = GREATEST(a.spent_until, %(now)s) + %(one)s"
-            " WHERE GREATEST(a.spent_until, %(now)s) + %(one)s <= %(now)s + %(full)s"
+            " SET spent_until = GREATEST(a.spent_until + %(one)s * interval '1 s', %(first)s)"
+            " WHERE a.spent_until + %(one)s * interval '1 s' <= %(full)s"
             " RETURNING 1",
-            {"key": key, "now": now, "one": limit.pause, "full": full},
+            {
+                "key": key,
+                "one": limit.pause.total_seconds(),
+                "first": now + limit.pause,
+                "full": now + full,
+            },
         )
         allowed = cursor.fetchone() is not None
     if random.random() < _SWEEP_CHANCE:  # noqa: S311 - no secret

@@ -54,7 +54,7 @@ def me(request: HttpRequest) -> HttpResponse:
 
 def _standing(request: HttpRequest) -> dict[str, Any]:
     user = signed_in(request)
-    factors = {kind: [] for kind in Authenticator.Type.values}
+    factors: dict[str, list[Authenticator]] = {kind: [] for kind in Authenticator.Type.values}
     for factor in Authenticator.objects.filter(user=user):
         factors[factor.type].append(factor)
     return {
