@@ -580,6 +580,20 @@ def test_a_table_carries_no_inline_style():
     assert 'class="number"' in html
 
 
+@pytest.mark.parametrize(
+    ("text", "html"),
+    [
+        ("**重要。**下文", "<strong>重要。</strong>下文"),
+        ("前文**“引用”**后文", "前文<strong>“引用”</strong>后文"),
+        ("a ** b ** c", "a ** b ** c"),
+        ("**bold** and *this*", "<strong>bold</strong> and <em>this</em>"),
+        ("见 `a*b*c` 与 2 * 3", "见 <code>a*b*c</code> 与 2 * 3"),
+    ],
+)
+def test_chinese_needs_no_spaces_around_emphasis(text, html):
+    assert to_html(text) == f"<p>{html}</p>\n"
+
+
 def test_the_page_has_the_one_first_heading():
     assert to_html("# One\n\n## Two", skip_title=True) == "<h3>Two</h3>\n"
 

@@ -79,7 +79,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
 
 @pytest.fixture
 def post(django: Django, sessions: Any, tmp_path: Path) -> Any:
-    """Sends a body through the gate: `await post(chunk, form=True)`."""
+    """Returns what sends a body through the gate, as a form or raw."""
     gate = UploadGate(django, tmp_path, idle_seconds=0.2)
 
     async def act(*chunks: bytes, form: bool = True, session: str = "alices") -> list[Any]:

@@ -75,7 +75,6 @@ document.addEventListener("htmx:configRequest", (event) => {
     event.detail.path = event.detail.path.replace(/\?seen=.*/, "");
   }
 });
-document.addEventListener("htmx:afterRequest", (event) => offline(!event.detail.successful));
 for (const failure of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
   document.addEventListener(failure, () => {
     offline(true);
