@@ -131,7 +131,7 @@ def test_every_letter_is_in_the_candidates_language(
     assert len(kinds) >= 8
     for mail in letters():
         text = f"{mail.subject} {mail.body}".replace("bob@example.org", "")
-        text = re.sub(r"http\S+|UTC|US|Assay at testserver|\d+[A-F\d]*|[A-F]\d\w*", "", text)
+        text = re.sub(r"http\S+|UTC|US|Assay at testserver|\b[0-9A-F]{8}\b", "", text)
         assert re.findall(r"[A-Za-z]{3,}", text) == [], mail.subject
 
 
