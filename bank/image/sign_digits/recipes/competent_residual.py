@@ -1,0 +1,46 @@
+# Residual blocks, random shifts and turns, and a dense layer under heavy dropout.
+
+import keras
+import numpy as np
+from keras import layers
+
+EPOCHS = 28
+BATCH = 32
+
+
+def block(x, filters):
+    short = layers.Conv2D(filters, 1, use_bias=False)(x)
+    for _ in range(2):
+        x = layers.Conv2D(filters, 3, padding="same", use_bias=False)(x)
+        x = layers.Activation("elu")(layers.BatchNormalization()(x))
+    return layers.MaxPooling2D()(layers.Add()([x, short]))
+
+
+def solution_model():
+    keras.utils.set_random_seed(7)
+    with np.load("train.npz") as train:
+        images, labels = train["images"].astype("float32"), train["labels"]
+
+    picture = keras.Input((100, 100, 3))
+    x = layers.AveragePooling2D(2)(layers.Rescaling(1 / 127.5, offset=-1)(picture))
+    x = layers.RandomTranslation(0.08, 0.08, fill_mode="nearest")(x)
+    x = layers.RandomRotation(0.06, fill_mode="nearest")(x)
+    x = layers.Conv2D(16, 5, strides=2, padding="same", activation="elu")(x)
+    for filters in (32, 48, 64):
+        x = block(x, filters)
+    x = layers.Dropout(0.5)(layers.Flatten()(x))
+    x = layers.Dense(96, activation="elu")(x)
+    x = layers.Dropout(0.3)(x)
+    model = keras.Model(picture, layers.Dense(10, activation="softmax")(x))
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, EPOCHS * -(-len(images) // BATCH))
+    model.compile(
+        optimizer=keras.optimizers.AdamW(rate, weight_decay=1e-3),
+        loss="sparse_categorical_crossentropy",
+    )
+    model.fit(images, labels, epochs=EPOCHS, batch_size=BATCH, verbose=0)
+    return model
+
+
+if __name__ == "__main__":
+    model = solution_model()
+    model.save("mymodel.h5")
