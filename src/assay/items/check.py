@@ -27,6 +27,7 @@ from assay.items.errors import (
     UnknownPoolItem,
 )
 from assay.items.loader import BLUEPRINTS, ITEM_YAML, Bank, Item
+from assay.items.neighbours import check_neighbours
 from assay.items.samples import check_variant
 from assay.items.sources import check_ceiling, check_recipe, check_starter
 from assay.items.spec import Category
@@ -191,6 +192,8 @@ def _check_draws(item: Item, seeds: Sequence[int]) -> Iterator[BankError]:
             if problems:
                 yield from problems
                 return
+            if seed == seeds[0]:
+                yield from check_neighbours(item, variant)
             drawn[seed] = digests(variant_files(item, variant))
         except BankError as error:
             yield error

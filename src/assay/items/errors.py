@@ -7,7 +7,7 @@
     ├── ItemNameWrong, ItemExists, LeftToDo
     ├── SourceWrong, ImportNotAllowed, TaskTextWrong
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
-    │   SamplesOverlap, TrainingSamplesUnknown, BundleWrong
+    │   SamplesOverlap, NearDuplicates, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
     ├── NoFramework, EvidenceMissing, EvidenceStale, EvidenceWeak
     └── RecipeFailed, StarterPasses, RecipeFallsShort, WrongRecipePasses
@@ -225,6 +225,14 @@ class SamplesOverlap(BankError):
     code = "samples_overlap"
     message = N_("{file}: {received} samples occur in two of the sets: {field}.")
     remedy = N_("Split the data before anything else is done to them.")
+
+
+class NearDuplicates(BankError):
+    """Samples of two sets are almost the same."""
+
+    code = "near_duplicates"
+    message = N_("{file}: {received} samples are almost the same in two of the sets: {field}.")
+    remedy = N_("Keep what is alike together in one set: group first, then split.")
 
 
 class TrainingSamplesUnknown(BankError):
