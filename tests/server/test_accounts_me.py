@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 import zipfile
 from datetime import timedelta
 
@@ -49,6 +50,18 @@ def test_a_name_is_needed(as_alice):
 @pytest.mark.parametrize("address", ["/me/", "/me/data.zip", "/me/delete/", "/device/"])
 def test_a_stranger_signs_in_first(client, address):
     assert client.get(address).headers["Location"] == f"/accounts/login/?next={address}"
+
+
+def test_who_sits_keeps_the_name_that_the_certificate_will_carry(
+    as_alice, alice, running_sitting, monkeypatch, now
+):
+    running_sitting(alice)
+    module = sys.modules["assay.server.accounts.views.me"]
+    monkeypatch.setattr(module.timezone, "now", lambda: now + timedelta(minutes=1))
+    answer = as_alice.post("/me/", {"name": "Somebody Else", "language": "en"})
+
+    assert "Your name cannot be changed" in answer.content.decode()
+    assert User.objects.get(pk=alice.pk).name == "Alice Example"
 
 
 # Programs -------------------------------------------------------------------------------------
@@ -151,6 +164,14 @@ def test_what_names_the_person_is_deleted_and_the_result_stays(
     assert sitting.credential.jwt
     with pytest.raises(Unauthenticated):
         authenticate(token)
+
+
+def test_a_right_that_was_not_used_is_gone(alice, register, now):
+    right = register(alice)
+    personal.erase(alice, now)
+    right.refresh_from_db()
+
+    assert right.valid_until == now
 
 
 def test_the_address_is_free_again(as_alice, alice):

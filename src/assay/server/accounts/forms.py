@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
@@ -62,9 +63,17 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own ta
         label=_("Language"), choices=LANGUAGES, help_text=_("Of pages and mails.")
     )
 
+    def __init__(self, *args: Any, fixed: Sequence[str] = (), **options: Any) -> None:
+        """Make the form; `fixed` says why the name cannot be changed at present."""
+        super().__init__(*args, **options)
+        self._fixed = fixed
+
     def clean_name(self) -> str:
         """Return the name with single spaces."""
-        return " ".join(self.cleaned_data["name"].split())
+        name = " ".join(self.cleaned_data["name"].split())
+        if self._fixed and name != self.initial["name"]:
+            raise forms.ValidationError(list(self._fixed))
+        return name
 
 
 class DeletionForm(forms.Form):

@@ -9,6 +9,9 @@ Each app says what it keeps in a module `personal`, which is found by its name
     @personal.obstacle
     def running(user: User, now: datetime) -> AssayError | None: ...   # why not now
 
+    @personal.name_obstacle
+    def sitting(user: User, now: datetime) -> AssayError | None: ...   # why the name stays
+
     @personal.eraser
     def forget(user: User, now: datetime) -> None: ...   # inside the transaction
 """
@@ -39,6 +42,7 @@ Eraser = Callable[[User, datetime], None]
 
 _exporters: dict[str, Exporter] = {}
 _obstacles: list[Obstacle] = []
+_name_obstacles: list[Obstacle] = []
 _erasers: list[Eraser] = []
 # An address that can never get mail (RFC 2606) and belongs to nobody.
 _ERASED_ADDRESS = "deleted-{pk}@deleted.invalid"
@@ -57,6 +61,12 @@ def exporter(part: str) -> Callable[[Exporter], Exporter]:
 def obstacle(function: Obstacle) -> Obstacle:
     """Register what says why a person cannot be deleted at present."""
     _obstacles.append(function)
+    return function
+
+
+def name_obstacle(function: Obstacle) -> Obstacle:
+    """Register what says why a person's name cannot be changed at present."""
+    _name_obstacles.append(function)
     return function
 
 
@@ -84,6 +94,14 @@ def archive_of(user: User) -> bytes:
 def obstacles_to_erasure(user: User, now: datetime) -> Iterator[AssayError]:
     """Yield why a person cannot be deleted at present."""
     for find in _obstacles:
+        error = find(user, now)
+        if error is not None:
+            yield error
+
+
+def name_obstacles(user: User, now: datetime) -> Iterator[AssayError]:
+    """Yield why a person's name cannot be changed at present."""
+    for find in _name_obstacles:
         error = find(user, now)
         if error is not None:
             yield error

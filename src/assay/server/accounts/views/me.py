@@ -33,7 +33,13 @@ from assay.server.accounts.views.signed import signed_in
 def me(request: HttpRequest) -> HttpResponse:
     """Show what we know about the person and how they sign in; change name and language."""
     user = signed_in(request)
-    form = ProfileForm(request.POST or None, instance=user)
+    now = timezone.now()
+    language = Language.closest(request.LANGUAGE_CODE)
+    form = ProfileForm(
+        request.POST or None,
+        instance=user,
+        fixed=[str(error.render(language).message) for error in personal.name_obstacles(user, now)],
+    )
     if request.method == "POST" and form.is_valid():
         form.save()
         with translation.override(user.locale):
