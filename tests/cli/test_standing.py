@@ -3,10 +3,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from rich.console import Console
 
 from assay.cli.pages import width_of, wrap
-from assay.cli.standing import Standing, seconds_left
-from assay.cli.talk import length_of, size_of
+from assay.cli.standing import Standing, picture, seconds_left
+from assay.cli.talk import Talk, length_of, size_of
 from assay.wire import Sitting
 from fake_exam import FakeExam
 
@@ -53,6 +54,47 @@ def test_the_time_left_is_by_the_servers_clock():
     assert seconds_left(running) == 4 * 3600 + 59 * 60
     assert seconds_left(running, age=timedelta(minutes=59)) == 4 * 3600
     assert seconds_left(running, age=timedelta(hours=9)) == 0
+
+
+def paused(**values) -> Sitting:
+    began = "2026-03-02T10:00:00Z"
+    stop = {"kind": "outage", "began_at": began, "ended_at": None} | values
+    shape = sitting(None, None, phase="paused").model_dump(mode="json")
+    return Sitting.model_validate(
+        shape
+        | {"deadline": None, "remaining": 3600.0, "stops": [stop], "now": "2026-03-02T11:00:00Z"}
+    )
+
+
+def test_the_time_left_does_not_pass_while_the_clock_stands():
+    assert seconds_left(paused(), age=timedelta(minutes=30)) == 3600
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({}, "a part of our service is out"),
+        ({"kind": "staff", "note": "Fire alarm"}, "Fire alarm"),
+        ({"kind": "pause"}, "you have paused the exam"),
+    ],
+)
+def test_it_says_why_the_clock_stands(values, words):
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(picture(paused(**values), Talk(as_json=False), seconds_left=3600))
+
+    assert words in shown.get()
+    assert "1:00:00 left" in shown.get()
+
+
+def test_it_says_for_how_long_the_clock_stood():
+    stood = paused(ended_at="2026-03-02T10:20:00Z")
+    running = Sitting.model_validate(stood.model_dump(mode="json") | {"phase": "running"})
+    console = Console(width=200)
+    with console.capture() as shown:
+        console.print(picture(running, Talk(as_json=False), seconds_left=3600))
+
+    assert "The clock stood for 0:20:00" in shown.get()
 
 
 def test_a_clock_that_does_not_run_has_no_time_left():

@@ -28,9 +28,10 @@ def skill_standings(
     weights: Mapping[str, int],
     language: Language,
 ) -> list[SkillStanding]:
-    """Return the skills that the tasks asked for, those that cost most first.
+    """Return the skills that the tasks asked for, the weakest first.
 
-    What a slot has lost is shared evenly by its skills.
+    Of equally weak ones, that comes first which cost most: what a slot has lost is
+    shared evenly by its skills.
 
     Args:
         tasks: Of a sitting.
@@ -59,4 +60,4 @@ def skill_standings(
         for skill, askers in asked.items()
         if skill in SKILLS
     ]
-    return sorted(found, key=lambda skill: -skill.lost)
+    return sorted(found, key=lambda skill: (skill.points, -skill.lost))
