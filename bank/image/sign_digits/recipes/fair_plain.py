@@ -27,7 +27,7 @@ def solution_model():
         ]
     )
     model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
-    model.fit(images, labels, epochs=25, batch_size=32, verbose=0)
+    model.fit(images, labels, epochs=14, batch_size=32, verbose=0)
     return model
 
 
