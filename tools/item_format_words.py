@@ -14,7 +14,7 @@ PROSE: Mapping[Language, str] = {
 
 <!-- Written by tools/item_format_page.py from the code that reads the format. Do not edit. -->
 
-Format version {version}. [中文](item-format.zh-CN.md)
+Format version {version}. [中文](item-format.zh-CN.md). How to use it: [Write an item](write-an-item.en.md).
 
 An item is a folder of the bank, `category/name/`, that draws variants of itself: the same task with other numbers. A bank is a folder with items and blueprints; `ASSAY_BANK` names a private one.
 
@@ -57,7 +57,7 @@ def variant(seed: int) -> Variant:
 - `labels` are class indices `(n,)` for (class) probabilities, or values `(n, *output shape)`.
 - `baseline` is the naive forecast, `(n, *output shape)`, for the metric `mae_ratio`.
 - `train` is used by `bank check` only, to prove that no sample is in two of the sets. It can be left out if an npz among the public files holds the samples as the contract shapes them.
-- `data.py` may import the packages of the extra `bank` (NumPy, scikit-learn, statsmodels, Pillow, Django's catalogues) and read its own folder `assets/`. It draws every random number from the seed, sorts what comes from sets and folders, and is not slow: a candidate waits for it.
+- `data.py` may import the packages of the extra `bank` (NumPy, scikit-learn, statsmodels, Pillow, Django's catalogues), read its own folder `assets/`, and get downloaded files by `assay.items.downloads.fetch`. It draws every random number from the seed, sorts what comes from sets and folders, and is not slow: a candidate waits for it.
 
 ## Starter, reference and naive recipes
 
@@ -65,7 +65,8 @@ All are plain programs that a candidate could have written. They run in a folder
 
 - The starter holds the rules, in both languages, and `TODO` comments. It runs as it is, says what is left to do, ends with exit code 0, and earns nothing to speak of.
 - The reference earns {top} points on every variant, and trains within a minute on two cores.
-- At least {wrong} naive recipes in `wrong/` say with `{ceiling} = N` what they must not exceed.
+- At least {wrong} naive recipes in `wrong/` say with `{ceiling} = N` what they must not exceed, 3 at most.
+- Fair and competent recipes in `recipes/` complete the [ladder](calibration.en.md) that the cuts are measured by.
 
 ## The task texts
 
@@ -76,8 +77,12 @@ All are plain programs that a candidate could have written. They run in a folder
 | command | what it does |
 |---|---|
 | `assay bank list` | shows the bank |
-| `assay bank check` | files, texts, sources; draws two variants, one of them twice; shapes, ranges, labels, overlaps, the bundle |
+| `assay bank new category name` | makes the folder of an item that works, with TODOs |
+| `assay bank preview category/name --seed 1` | shows what a candidate will see |
+| `assay bank check` | files, texts, sources; draws two variants, one of them twice; shapes, ranges, labels, overlaps, near-duplicates, the bundle, TODOs |
 | `assay bank check category/name --train` | also trains starter, reference and naive recipes and grades them as the server does |
+| `assay bank calibrate category/name` | measures the ladder over seeds and writes the evidence |
+| `assay bank check --evidence` | also fails where the evidence is missing, stale, or breaks a rule |
 
 ## item.yaml
 
@@ -103,7 +108,7 @@ A text in both languages has the keys `en` and `zh-CN`. Unknown keys are errors.
 
 <!-- 本页由 tools/item_format_page.py 根据读取该格式的代码生成，请勿手工修改。 -->
 
-格式版本 {version}。[English](item-format.en.md)
+格式版本 {version}。[English](item-format.en.md)。用法见[编写一道题目](write-an-item.zh-CN.md)。
 
 一道题目就是题库中的一个文件夹 `类别/名称/`，它能生成自身的变体：题目相同，数字不同。题库是存放题目和考试方案的文件夹；环境变量 `ASSAY_BANK` 可以指定一个私有题库。
 
@@ -146,7 +151,7 @@ def variant(seed: int) -> Variant:
 - `labels`：输出为（类别）概率时是类别序号 `(n,)`；输出为数值时是 `(n, *输出形状)`。
 - `baseline`：朴素预测，形状 `(n, *输出形状)`，供指标 `mae_ratio` 使用。
 - `train`：只用于 `bank check`，以证明没有样本同时属于两个集合。如果公开文件中的某个 npz 已按约定的形状存放了样本，可以省略。
-- `data.py` 可以使用附加依赖 `bank` 中的软件包（NumPy、scikit-learn、statsmodels、Pillow、Django 的翻译目录），也可以读取题目自己的 `assets/` 文件夹。随机数一律由种子产生，来自集合和文件夹的内容要先排序；运行不宜太慢，因为考生在等。
+- `data.py` 可以使用附加依赖 `bank` 中的软件包（NumPy、scikit-learn、statsmodels、Pillow、Django 的翻译目录），也可以读取题目自己的 `assets/` 文件夹，或用 `assay.items.downloads.fetch` 取得下载的文件。随机数一律由种子产生，来自集合和文件夹的内容要先排序；运行不宜太慢，因为考生在等。
 
 ## 起始代码、参考解与朴素解法
 
@@ -154,7 +159,8 @@ def variant(seed: int) -> Variant:
 
 - 起始代码用两种语言写明规则，并含有 `TODO` 注释。它可以直接运行，会说明还有什么没完成，以退出码 0 结束，且几乎得不到分。
 - 参考解在每个变体上都得 {top} 分，在双核机器上一分钟内完成训练。
-- `wrong/` 中至少有 {wrong} 个朴素解法，各自用 `{ceiling} = N` 声明不得超过的分数。
+- `wrong/` 中至少有 {wrong} 个朴素解法，各自用 `{ceiling} = N` 声明不得超过的分数，最多 3 分。
+- `recipes/` 中的中等解法与合格解法补全用来检验分数线的[解法阶梯](calibration.zh-CN.md)。
 
 ## 题目说明
 
@@ -165,8 +171,12 @@ def variant(seed: int) -> Variant:
 | 命令 | 作用 |
 |---|---|
 | `assay bank list` | 列出题库内容 |
-| `assay bank check` | 检查文件、文本和源代码；抽取两个变体（其中一个抽两遍），检查形状、范围、标签、重叠和数据包 |
+| `assay bank new 类别 名称` | 新建一个可以运行、带有 TODO 的题目文件夹 |
+| `assay bank preview 类别/名称 --seed 1` | 显示考生将看到的内容 |
+| `assay bank check` | 检查文件、文本和源代码；抽取两个变体（其中一个抽两遍），检查形状、范围、标签、重叠、近似重复、数据包和 TODO |
 | `assay bank check 类别/名称 --train` | 另外训练起始代码、参考解和朴素解法，并像服务器那样评分 |
+| `assay bank calibrate 类别/名称` | 在多个种子上测量解法阶梯，写入实测依据 |
+| `assay bank check --evidence` | 若实测依据缺失、过期或违反规则，也算失败 |
 
 ## item.yaml
 
