@@ -77,7 +77,7 @@ All are plain programs that a candidate could have written. They run in a folder
 | command | what it does |
 |---|---|
 | `assay bank list` | shows the bank |
-| `assay bank new category name` | makes the folder of an item that works, with TODOs |
+| `assay bank new text tides` | makes the folder of an item that works, with TODOs |
 | `assay bank preview category/name --seed 1` | shows what a candidate will see |
 | `assay bank check` | files, texts, sources; draws two variants, one of them twice; shapes, ranges, labels, overlaps, near-duplicates, the bundle, TODOs |
 | `assay bank check category/name --train` | also trains starter, reference and naive recipes and grades them as the server does |
@@ -171,7 +171,7 @@ def variant(seed: int) -> Variant:
 | 命令 | 作用 |
 |---|---|
 | `assay bank list` | 列出题库内容 |
-| `assay bank new 类别 名称` | 新建一个可以运行、带有 TODO 的题目文件夹 |
+| `assay bank new text tides` | 新建一个可以运行、带有 TODO 的题目文件夹 |
 | `assay bank preview 类别/名称 --seed 1` | 显示考生将看到的内容 |
 | `assay bank check` | 检查文件、文本和源代码；抽取两个变体（其中一个抽两遍），检查形状、范围、标签、重叠、近似重复、数据包和 TODO |
 | `assay bank check 类别/名称 --train` | 另外训练起始代码、参考解和朴素解法，并像服务器那样评分 |
