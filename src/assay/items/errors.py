@@ -18,8 +18,8 @@ Every error names the `file` (relative to the bank), and, where they exist, the
 
 from __future__ import annotations
 
-from assay.errors import BankError
-from assay.messages import N_
+from assay.errors import BankError, Rendered
+from assay.messages import N_, Language, translate
 
 
 class NoBank(BankError):

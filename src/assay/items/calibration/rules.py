@@ -19,7 +19,7 @@ from assay.items.errors import EvidenceMissing, EvidenceStale, EvidenceWeak
 from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
 from assay.items.loader import Item
 from assay.items.sources import NAIVE_AT_MOST
-from assay.items.spec import Category, MetricName, MetricYaml
+from assay.items.spec import HIGHER_IS_BETTER, Category, MetricName, MetricYaml
 from assay.messages import N_
 from assay.wire import TOP_POINTS
 
@@ -43,16 +43,15 @@ class Finding:
 def quality(metric: MetricYaml, value: float) -> float:
     """Return `value` on a scale on which variants can be compared, mostly 0 to 1.
 
-    Accuracy and macro F1 are such a scale; so is R², where a model worse than the mean counts
-    as 0. An error is taken as the share of the first cut's error that is gone,
-    `1 - error / cut₁`, and at least 0: a model that earns nothing is not made better or worse
-    by how wrong it is.
+    Accuracy, macro F1 and R² are such a scale. An error is taken as the share of the first
+    cut's error that is gone, `1 - error / cut₁`. What does not reach the first cut counts as
+    the first cut: how wrong a model is that earns nothing is an accident of its training, and
+    makes no variant harder.
     """
-    if metric.name in {MetricName.ACCURACY, MetricName.MACRO_F1}:
-        return value
-    if metric.name is MetricName.R2:
-        return max(value, 0.0)
-    return max(1 - value / metric.cuts[0], 0.0)
+    first = metric.cuts[0]
+    if metric.name in HIGHER_IS_BETTER:
+        return max(value, first)
+    return max(1 - value / first, 0.0)
 
 
 def deviations(item: Item, runs: Sequence[RunRecord]) -> dict[int, float]:
