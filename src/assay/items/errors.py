@@ -323,6 +323,14 @@ class EvidenceWeak(BankError):
         "Mend the variants, the recipes or the cuts; docs/authors/ says how to choose them."
     )
 
+    def render(self, language: Language = Language.ENGLISH) -> Rendered:
+        """Return message and remedy in `language`, the rule's name as well."""
+        params = {**self.params, "field": translate(str(self.params["field"]), language)}
+        return Rendered(
+            message=translate(self.message, language, **params),
+            remedy=translate(self.remedy, language, **params),
+        )
+
 
 class RecipeFailed(BankError):
     """A starter, a reference or a naive recipe does not run to its end."""
