@@ -1,4 +1,4 @@
-# A net of ordinary size on the raw numbers of the file.
+# A weighted sum, and one slow epoch.
 
 import keras
 import pandas as pd
@@ -12,15 +12,19 @@ def solution_model():
     houses = pd.read_csv("houses.csv", dtype="float32")
     y = houses.pop("demand").to_numpy()[:, None]
     x = houses.to_numpy()
+    scale = layers.Normalization()
+    scale.adapt(x)
     model = keras.Sequential(
         [
             keras.Input((8,)),
-            layers.Dense(32, activation="relu"),
-            layers.Dense(1),
+            scale,
+            layers.Dense(1, kernel_initializer="zeros"),
+            layers.Rescaling(float(y.std()), offset=float(y.mean())),
         ]
     )
-    model.compile(optimizer="adam", loss="mse")
-    model.fit(x, y, epochs=2, batch_size=64, verbose=0)
+    rate = 0.005 / float(y.var())
+    model.compile(optimizer=keras.optimizers.SGD(rate), loss="mse")
+    model.fit(x, y, epochs=1, batch_size=64, verbose=0)
     return model
 
 
