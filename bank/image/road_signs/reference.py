@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers
 
-EPOCHS = 14
+EPOCHS = 12
 BATCH = 64
 
 
@@ -26,9 +26,9 @@ def solution_model():
         [
             keras.Input((32, 32, 3)),
             layers.Rescaling(1 / 127.5, offset=-1),
-            *convolution(24),
-            *convolution(48),
-            *convolution(96),
+            *convolution(16),
+            *convolution(40),
+            *convolution(80),
             layers.Dropout(0.3),
             layers.Flatten(),
             layers.Dense(8, activation="softmax"),
