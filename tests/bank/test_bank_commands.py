@@ -89,6 +89,36 @@ def test_new_makes_an_item_in_a_private_bank_and_says_how_to_go_on(tmp_path):
     assert assay("list", "--bank", str(tmp_path / "mine")).returncode == 0
 
 
+def test_preview_shows_the_task_in_a_language_and_samples_of_the_files(tmp_path):
+    picture = tmp_path / "curve.png"
+
+    run = assay("preview", "regression/curve", "--seed", "3", "--lang", "zh-CN", "--out", picture)
+
+    assert run.returncode == 0
+    assert "评分方式" in run.stdout
+    assert "readings.csv" in run.stdout
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_preview_gives_json():
+    preview = json.loads(assay("preview", "regression/curve", "--json").stdout)
+
+    assert preview["task"].startswith("# ")
+    assert preview["parts"][0]["name"] == "readings.csv"
+    assert len(preview["parts"][0]["rows"]) == 5
+
+
+def test_check_can_ask_for_evidence(tmp_path):
+    assay("new", "text", "tides", "--bank", str(tmp_path))
+
+    warned = json.loads(assay("check", "--bank", str(tmp_path), "--json").stdout)
+    run = assay("check", "--bank", str(tmp_path), "--evidence", "--json")
+
+    assert [warning["code"] for warning in warned["warnings"]] == ["evidence_missing"]
+    assert run.returncode == 10
+    assert "evidence_missing" in [p["code"] for p in json.loads(run.stdout)["problems"]]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
