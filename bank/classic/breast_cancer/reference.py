@@ -1,0 +1,34 @@
+# Scales inside the model; a hidden layer with weight decay and a rate that runs out.
+
+import keras
+import pandas as pd
+from keras import layers
+
+
+def solution_model():
+    keras.utils.set_random_seed(7)
+    rows = pd.read_csv("samples.csv")
+    labels = rows.pop("malignant").to_numpy("float32")[:, None]
+    x = rows.to_numpy("float32")
+    scale = layers.Normalization()
+    scale.adapt(x)
+    model = keras.Sequential(
+        [
+            keras.Input((30,)),
+            scale,
+            layers.Dense(48, activation="relu", kernel_regularizer=keras.regularizers.L2(0.003)),
+            layers.Dense(1, activation="sigmoid"),
+        ]
+    )
+    model.compile(
+        optimizer=keras.optimizers.Adam(keras.optimizers.schedules.CosineDecay(1e-2, 20 * 47)),
+        loss="binary_crossentropy",
+        steps_per_execution=8,
+    )
+    model.fit(x, labels, epochs=20, batch_size=32, verbose=0)
+    return model
+
+
+if __name__ == "__main__":
+    model = solution_model()
+    model.save("mymodel.h5")
