@@ -49,7 +49,7 @@ class Limit:
         return timedelta(seconds=self.seconds / self.most)
 
 
-SUBMIT = Limit(most=30, seconds=60)  # uploads of one person
+SUBMIT = Limit(most=120, seconds=60)  # uploads of one person: no person is as fast, a loop is
 DEVICE_CODE = Limit(most=20, seconds=600)  # codes that one address asks for
 DEVICE_ENTRY = Limit(most=10, seconds=300)  # codes that one person types in
 DEVICE_POLL = Limit(most=120, seconds=60)  # questions from one address for a token
