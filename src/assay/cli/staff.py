@@ -98,6 +98,24 @@ def regrade(
     manage(data, "regrade", submission, *(["--give-up"] if give_up else []), as_json=False)
 
 
+@app.command(
+    "role",
+    help=N_(
+        "Give somebody who has an account a role of staff: registrar, identity-checker, examiner "
+        "or auditor."
+    ),
+)
+def role(
+    email: Annotated[str, typer.Argument(metavar="EMAIL", help=N_("Address of the account."))],
+    role_name: Annotated[str, typer.Argument(metavar="ROLE", help=N_("One of the four roles."))],
+    *,
+    remove: Annotated[bool, typer.Option("--remove", help=N_("Take the role away."))] = False,
+    data: Data = None,
+) -> None:
+    """Give or take a role."""
+    manage(data, "staff_role", email, role_name, *(["--remove"] if remove else []), as_json=False)
+
+
 def manage(data: str | None, *words: str, as_json: bool) -> None:
     """Go on as a management command on the server's database, whether it runs or not."""
     childserver.become("manage", *data_words(data), "--", *words, *(["--json"] if as_json else []))

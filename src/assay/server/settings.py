@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "assay.server.credentials",
     "assay.server.enrolment",
     "assay.server.console",
+    "assay.server.staff",
     "assay.server.pages",
 ]
 

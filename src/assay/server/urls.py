@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("assay.server.credentials.urls")),
     path("", include("assay.server.enrolment.urls")),
     path("", include("assay.server.console.urls")),
+    path("", include("assay.server.staff.urls")),
     path("", include("assay.server.pages.urls")),
 ]
 
