@@ -40,7 +40,7 @@ class Bait:
         return False
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def nothing_is_left():
     """After all attacks: no process, no descriptor and no file more than before."""
     me = psutil.Process()
