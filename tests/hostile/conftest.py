@@ -10,10 +10,10 @@ from pathlib import Path
 
 import psutil
 import pytest
-from house import House
-from walls import LAYERS, SECRET
 
 from assay.grading.sandbox import ParentLost, Runner
+from hostile.house import House
+from hostile.walls import LAYERS, SECRET
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +55,7 @@ def nothing_is_left():
     assert len(list(Path("/proc/self/fd").iterdir())) <= descriptors
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bait(nothing_is_left, tmp_path_factory):
     folder = tmp_path_factory.mktemp("bait")
     folder.chmod(0o777)
@@ -72,7 +72,7 @@ def bait(nothing_is_left, tmp_path_factory):
         (folder / "socket").unlink()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def houses(bait, tmp_path_factory):
     """Opens a house with the walls asked for, whose children can be told to attack."""
     globals_ = {
@@ -108,19 +108,19 @@ EACH = [
 ]
 
 
-@pytest.fixture(scope="session", params=EACH)
+@pytest.fixture(scope="package", params=EACH)
 def house(request, houses):
     """A house with all walls, and with fewer and fewer of them."""
     return houses(request.param)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def bare_house(houses):
     """A house with nothing but what every Linux has."""
     return houses("seccomp alone")
 
 
-@pytest.fixture(scope="session", params=EACH)
+@pytest.fixture(scope="package", params=EACH)
 def runner(request, nothing_is_left):
     """A runner as the server has it, for hostile files."""
     try:

@@ -8,9 +8,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from attacks import PROBES
-from house import INPUTS
-from walls import SECRET
 
 from assay.grading.refusals import OutOfMemory
 from assay.grading.sandbox import (
@@ -22,6 +19,9 @@ from assay.grading.sandbox import (
     ReaderFailed,
     seccomp,
 )
+from hostile.attacks import PROBES
+from hostile.house import INPUTS
+from hostile.walls import SECRET
 
 KILLED = {  # calls that no library makes in passing
     "become_root",

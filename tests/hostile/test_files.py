@@ -8,11 +8,8 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import files
 import numpy as np
 import pytest
-from house import CONTRACT, INPUTS
-from walls import LAYERS
 
 from assay.errors import Refusal
 from assay.grading.sandbox import (
@@ -23,6 +20,9 @@ from assay.grading.sandbox import (
     Runner,
 )
 from assay.items.contract import Limits
+from hostile import files
+from hostile.house import CONTRACT, INPUTS
+from hostile.walls import LAYERS
 
 LIMITS = Limits(
     file_bytes=300_000_000,
