@@ -38,11 +38,17 @@ def training_pairs(source, variant):
     return cut[:, : source.WINDOW], cut[:, source.WINDOW :]
 
 
-def test_hidden_and_sealed_years_lie_after_the_training_and_apart(source):
-    eras = sorted([source.TRAIN, *source.HIDDEN_ERAS, *source.SEALED_ERAS])
+def test_the_eras_lie_after_the_training_and_apart(source):
+    assert source.ERAS[0] == source.TRAIN
+    assert all(end == begin for (_, end), (begin, _) in itertools.pairwise(source.ERAS))
 
-    assert eras[0] == source.TRAIN
-    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(eras))
+
+def test_no_era_of_a_station_is_both_hidden_and_sealed(source):
+    for station in range(source.STATIONS):
+        hidden, sealed = source.eras_of(station, 0), source.eras_of(station, 1)
+
+        assert sorted(hidden + sealed) == sorted(source.LATER)
+        assert not set(hidden) & set(sealed)
 
 
 def test_the_naive_forecast_is_exact_where_every_year_adds_the_same(source):

@@ -17,9 +17,10 @@ SIZE = 28  # pixels, both ways
 TRAIN_IMAGES = 3  # photographs of each base image for training
 HIDDEN_BASES, HIDDEN_IMAGES = 500, 4  # base images, photographs of each
 SEALED_BASES, SEALED_IMAGES = 400, 5
-NEGATIVE = {
-    "en": ". It takes negatives: white ink on dark paper",
-    "zh-CN": "。它拍出的是负片：黑纸白字",
+# How the camera hangs: quarter turns of its pictures, against the clock.
+HANGS = {
+    "en": ("upright", "on its right side", "upside down", "on its left side"),
+    "zh-CN": ("端端正正", "向右横着", "上下颠倒", "向左横着"),
 }
 
 
@@ -49,8 +50,8 @@ def variant(seed: int) -> Variant:
         hidden=split(*photographs(hidden, HIDDEN_IMAGES)),
         sealed=split(*photographs(sealed, SEALED_IMAGES)),
         texts={
-            "en": {**numbers, "negative": NEGATIVE["en"] if camera.negative else ""},
-            "zh-CN": {**numbers, "negative": NEGATIVE["zh-CN"] if camera.negative else ""},
+            "en": {**numbers, "hangs": HANGS["en"][camera.turns]},
+            "zh-CN": {**numbers, "hangs": HANGS["zh-CN"][camera.turns]},
         },
     )
 
@@ -73,10 +74,14 @@ class Camera:
         self.ink = rng.uniform(0.65, 0.9)  # how dark ink is, from 0 to 1
         self.light = rng.uniform(0, 2 * np.pi)  # where the lamp is
         self.noise = rng.uniform(0.04, 0.07)  # of a pixel
-        self.negative = bool(rng.integers(2))  # white ink on dark paper
+        self.turns = int(rng.integers(4))  # quarter turns against the clock
 
     def photograph(self, rng, image):
-        """Return one picture, `(28, 28)` uint8."""
+        """Return one picture, `(28, 28)` uint8: white ink on dark paper.
+
+        Dark ink on white paper would make a dense network's training harder, and with it the
+        variants unequal.
+        """
         angle = np.deg2rad(self.tilt + rng.uniform(-9, 9))
         scale = 8 / SIZE * np.exp(rng.uniform(0.08, 0.28))
         turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
@@ -89,7 +94,7 @@ class Camera:
         picture = paper + self.ink * rng.uniform(0.7, 1.0) * np.clip(ink, 0, 1)
         picture += self.stain(rng) + rng.normal(0, self.noise, (SIZE, SIZE))
         picture = np.clip(picture, 0, 1)
-        return np.round(255 * (picture if self.negative else 1 - picture)).astype(np.uint8)
+        return np.rot90(np.round(255 * picture).astype(np.uint8), self.turns)
 
     def shade(self, rng):
         """Return light that falls off across the picture, 0 to 1."""

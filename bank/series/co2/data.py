@@ -22,12 +22,11 @@ LAG = 40  # weeks that a station's trend may follow Mauna Loa's at the most
 BLOCK = 26  # weeks: the residuals are correlated for about eight
 HIDDEN = 2000  # windows in each of the hidden and the sealed set
 GAPS = 0.04  # share of weeks that a station misses, beside those of Mauna Loa
-# Weeks from … to. The years get harder with the distance from the training, so hidden and sealed
-# ones take turns.
+# Weeks from … to. The years get harder with the distance from the training, so each era is hidden
+# at every other station and sealed at the rest, and the next era the other way round.
 TRAIN = (0, 1300)
-HIDDEN_ERAS = ((1300, 1536), (1772, 2008))
-SEALED_ERAS = ((1536, 1772), (2008, 2244))
-ERAS = sorted((TRAIN, *HIDDEN_ERAS, *SEALED_ERAS))
+LATER = ((1300, 1536), (1536, 1772), (1772, 2008), (2008, 2244))
+ERAS = (TRAIN, *LATER)
 
 
 @functools.cache
@@ -68,8 +67,8 @@ def variant(seed: int) -> Variant:
     }
     return Variant(
         files={"stations.csv": ("\n".join([header, *rows]) + "\n").encode()},
-        hidden=windows(rng, complete, seen, HIDDEN_ERAS),
-        sealed=windows(rng, complete, seen, SEALED_ERAS),
+        hidden=windows(rng, complete, seen, turn=0),
+        sealed=windows(rng, complete, seen, turn=1),
         texts={"en": numbers, "zh-CN": numbers},
         train={"window": every_window(seen[:, :end])},
     )
@@ -96,10 +95,21 @@ def blocks(rng, residual):
     return np.concatenate([residual[s : s + BLOCK] for s in starts])[: len(residual)]
 
 
-def windows(rng, complete, seen, eras) -> Split:
-    """Return windows that lie, with the weeks to forecast, in one of `eras` altogether."""
-    starts = [w for begin, end in eras for w in range(begin, end - WINDOW - HORIZON + 1)]
-    pairs = np.array([(s, w) for s in range(STATIONS) for w in starts])
+def eras_of(station, turn):
+    """Return every other era at a station: the hidden (turn 0) or the sealed ones (turn 1)."""
+    return LATER[(station + turn) % 2 :: 2]
+
+
+def windows(rng, complete, seen, turn) -> Split:
+    """Return windows that lie, with the weeks to forecast, in one of a station's eras altogether."""
+    pairs = np.array(
+        [
+            (s, w)
+            for s in range(STATIONS)
+            for begin, end in eras_of(s, turn)
+            for w in range(begin, end - WINDOW - HORIZON + 1)
+        ]
+    )
     chosen = pairs[np.sort(rng.choice(len(pairs), HIDDEN, replace=False))]
     inputs = np.stack([filled(seen[s, w : w + WINDOW]) for s, w in chosen])
     labels = np.stack([complete[s, w + WINDOW : w + WINDOW + HORIZON] for s, w in chosen])
