@@ -26,12 +26,19 @@ TABLE = {
     "stop": ("post", {Role.EXAMINER}),
     "resume": ("post", {Role.EXAMINER}),
     "add-time": ("post", {Role.EXAMINER}),
+    "registrations": ("get", WATCHERS),
+    "new-registration": ("get", {Role.REGISTRAR}),
+    "make-registration": ("post", {Role.REGISTRAR}),
+    "registration": ("get", WATCHERS),
+    "extend": ("post", {Role.REGISTRAR}),
+    "accommodate": ("post", {Role.REGISTRAR}),
+    "void": ("post", {Role.EXAMINER}),
 }
 
 
 def ask(browser, name, method):
     route = next(str(each.pattern) for each in urls.urlpatterns if each.name == name)
-    for part in ("check_id", "sitting_id"):
+    for part in ("check_id", "sitting_id", "registration_id"):
         route = route.replace(f"<uuid:{part}>", str(SOME))
     return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))
 

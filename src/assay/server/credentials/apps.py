@@ -11,11 +11,13 @@ class CredentialsConfig(AppConfig):
     label = "credentials"
 
     def ready(self) -> None:
-        """Take over the issuing of certificates."""
+        """Take over the issuing of certificates, and take them back."""
         from assay.server.credentials import issuing  # noqa: PLC0415 - models are ready only now
+        from assay.server.exams.services import voiding  # noqa: PLC0415
         from assay.server.submissions.issuing import register  # noqa: PLC0415
 
         register(issuing)
+        voiding.consequence(issuing.revoke)
         post_migrate.connect(_make_key, sender=self)
 
 

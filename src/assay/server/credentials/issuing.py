@@ -84,6 +84,16 @@ def issue(sitting: Sitting, now: datetime) -> None:
     )
 
 
+def revoke(sitting: Sitting, now: datetime) -> None:
+    """Take back the certificate of a sitting, if it has one; whoever checks it is told so.
+
+    Args:
+        sitting: It was annulled.
+        now: When.
+    """
+    Credential.objects.filter(sitting=sitting, revoked_at__isnull=True).update(revoked_at=now)
+
+
 def reference(sitting: Sitting) -> CredentialRef | None:
     """Return where the sitting's certificate is; None if it has none."""
     credential = Credential.objects.filter(sitting=sitting).only("id").first()

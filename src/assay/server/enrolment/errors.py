@@ -5,13 +5,14 @@ NotFound
 └── UnknownVoucher
 UsageError
 ├── MistypedVoucher
+├── ReasonNeeded, OutOfRange, NotLater, NoAddress, NameNeeded
 └── NoImage, ImageTooLarge, ImageTooSmall, UnreadableImage
 NotAllowed
 ├── VoucherExpired, VoucherUsedUp, VoucherBlocked, VoucherForAnotherExam
 ├── RegisterLater
 └── IdentityNotAsked, IdentityDecided
 Conflict
-├── AlreadyRegistered
+├── AlreadyRegistered, StillRegistered, AccountDeleted, PaidBack, TimeTakenAway
 └── OrderClosed, PaymentUnderWay, AlreadyRefunded, NameChanged
 PlatformFault
 └── PaymentNotSetUp, PaymentUnreachable
@@ -100,6 +101,78 @@ class AlreadyRegistered(Conflict):
     code = "already_registered"
     message = N_("You are registered for this exam already.")
     remedy = N_("Sit it first; you find it under “My exams”.")
+
+
+class ReasonNeeded(UsageError):
+    """Staff did not say why they do something."""
+
+    code = "reason_needed"
+    message = N_("This needs a reason.")
+    remedy = N_("Write one; it is kept in the audit log.")
+
+
+class OutOfRange(UsageError):
+    """A number that makes no sense."""
+
+    code = "out_of_range"
+    message = N_("“{received}” was received, where a number from {low} to {high} was expected.")
+    remedy = N_("Give another number.")
+
+
+class NotLater(UsageError):
+    """A registration can only be made good for longer."""
+
+    code = "not_later"
+    message = N_("The registration is good until {valid_until}; a later day to come was expected.")
+    remedy = N_("Give a later day.")
+
+
+class NoAddress(UsageError):
+    """What was typed is no e-mail address."""
+
+    code = "no_address"
+    message = N_("“{received}” is not an e-mail address.")
+    remedy = N_("Check it character by character.")
+
+
+class NameNeeded(UsageError):
+    """Nobody knows how the person is called."""
+
+    code = "name_needed"
+    message = N_("There is no account with this address, so the person's name is needed.")
+    remedy = N_("Give the name as it is on the identity document: the certificate carries it.")
+
+
+class StillRegistered(Conflict):
+    """Staff would make a second registration while the first is good."""
+
+    code = "still_registered"
+    message = N_("This person has a registration for this exam that is still good.")
+    remedy = N_("Extend it, or annul it first.")
+
+
+class AccountDeleted(Conflict):
+    """The person has deleted their account."""
+
+    code = "account_deleted"
+    message = N_("The account of this registration was deleted.")
+    remedy = N_("If the person comes back, make a new registration.")
+
+
+class PaidBack(Conflict):
+    """The order was paid back, and its registration with it."""
+
+    code = "paid_back"
+    message = N_("This registration was paid back and is no longer good.")
+    remedy = N_("Make a new registration.")
+
+
+class TimeTakenAway(Conflict):
+    """Nobody takes time from somebody who is sitting."""
+
+    code = "time_taken_away"
+    message = N_("The clock of this sitting runs; time that was granted is not taken back now.")
+    remedy = N_("Give at least what was granted so far.")
 
 
 class OrderClosed(Conflict):

@@ -26,6 +26,7 @@ from assay.server.enrolment.models import IdentityCheck, Payment
 from assay.server.enrolment.money import Money
 from assay.server.exams.bank import bank
 from assay.server.exams.models import Registration
+from assay.server.exams.services.registrations import sitting_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -307,6 +308,72 @@ def _expired(candidate: User, registration: Registration) -> Letter:
     )
 
 
+def _extended(candidate: User, registration: Registration) -> Letter:
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "until": _time(registration.valid_until),
+    }
+    return Letter(
+        to=candidate,
+        subject=gettext("Registration extended: %(exam)s") % known,
+        paragraphs=(
+            gettext(
+                "staff have extended your registration for “%(exam)s”. It is good until %(until)s; "
+                "start before then."
+            )
+            % known,
+        ),
+        link=_page_of(registration),
+        link_text=gettext("To your registration"),
+    )
+
+
+def _accommodated(candidate: User, registration: Registration) -> Letter:
+    known = {
+        "exam": _title(registration.exam, candidate),
+        "factor": f"{registration.time_factor:g}",
+        "minutes": registration.pause_minutes,
+    }
+    return Letter(
+        to=candidate,
+        subject=gettext("Accommodations: %(exam)s") % known,
+        paragraphs=(
+            gettext(
+                "staff have set the accommodations for your exam “%(exam)s”. Your time is "
+                "%(factor)s times the usual, and you may stop the clock by yourself for "
+                "%(minutes)s minutes in all."
+            )
+            % known,
+            gettext("The certificate does not mention it."),
+        ),
+        link=_page_of(registration),
+        link_text=gettext("To your registration"),
+    )
+
+
+def _voided(candidate: User, registration: Registration) -> Letter:
+    known = {"exam": _title(registration.exam, candidate)}
+    sitting = sitting_of(registration)
+    was_started = sitting is not None and sitting.started_at is not None
+    return Letter(
+        to=candidate,
+        subject=gettext("Registration annulled: %(exam)s") % known,
+        paragraphs=(
+            gettext("staff have annulled your registration for “%(exam)s”:") % known,
+            registration.void_reason,
+            gettext(
+                "What you reached in the exam does not count, neither as passed nor as failed. A "
+                "certificate that was issued for it is revoked."
+            )
+            if was_started
+            else gettext("It can no longer be used."),
+            gettext("If anything about this is unclear, please write to the certifying body."),
+        ),
+        link=reverse("enrolment:mine"),
+        link_text=gettext("My exams"),
+    )
+
+
 def _page_of(registration: Registration) -> str:
     return reverse("console:rules", args=[registration.pk])
 
@@ -321,4 +388,7 @@ _KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Let
     "identity_lapsed": (_check, _identity_lapsed),
     "reminder": (_registration, _reminder),
     "expired": (_registration, _expired),
+    "extended": (_registration, _extended),
+    "accommodated": (_registration, _accommodated),
+    "voided": (_registration, _voided),
 }

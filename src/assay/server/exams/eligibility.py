@@ -15,6 +15,7 @@ from assay.server.exams.errors import (
     IdentityNotConfirmed,
     RegistrationExpired,
     RegistrationUsed,
+    RegistrationVoid,
     RetakeWait,
     stamp,
 )
@@ -26,6 +27,7 @@ class History:
 
     valid_until: datetime  # of the registration
     cleared: bool = True  # the candidate's identity is confirmed, or nobody asks for it
+    void_reason: str | None = None  # staff have annulled the registration
     used_at: datetime | None = None  # the end of the registration's own sitting
     open_sitting: str | None = None  # another sitting of the candidate that is not over
     failed_at: tuple[datetime, ...] = ()
@@ -54,10 +56,9 @@ def wait_ends_at(failed_at: Sequence[datetime], waits: Sequence[WaitYaml]) -> da
 
 def obstacle(history: History, now: datetime) -> AssayError | None:
     """Return why a sitting cannot be opened at `now`; None if it can."""
-    if history.used_at is not None:
-        return RegistrationUsed(ended_at=stamp(history.used_at))
-    if now >= history.valid_until:
-        return RegistrationExpired(valid_until=stamp(history.valid_until))
+    spent = _spent(history, now)
+    if spent is not None:
+        return spent
     if not history.cleared:
         return IdentityNotConfirmed()
     if history.open_sitting is not None:
@@ -65,4 +66,15 @@ def obstacle(history: History, now: datetime) -> AssayError | None:
     eligible_from = wait_ends_at(history.failed_at, history.waits)
     if eligible_from is not None and now < eligible_from:
         return RetakeWait(failures=len(history.failed_at), eligible_from=stamp(eligible_from))
+    return None
+
+
+def _spent(history: History, now: datetime) -> AssayError | None:
+    """Return why the registration is good for nothing any more; None if it is."""
+    if history.void_reason is not None:
+        return RegistrationVoid(reason=history.void_reason)
+    if history.used_at is not None:
+        return RegistrationUsed(ended_at=stamp(history.used_at))
+    if now >= history.valid_until:
+        return RegistrationExpired(valid_until=stamp(history.valid_until))
     return None

@@ -5,7 +5,7 @@ NotFound
 ├── UnknownExam
 └── UnknownSlot
 NotAllowed
-├── RegistrationExpired, RegistrationUsed, RetakeWait, IdentityNotConfirmed
+├── RegistrationExpired, RegistrationUsed, RegistrationVoid, RetakeWait, IdentityNotConfirmed
 └── SittingNotStarted, SittingOver, SittingVoid, SittingPaused, NoPauseLeft
 Conflict
 ├── AnotherSittingOpen, TasksNotReady
@@ -69,6 +69,14 @@ class RegistrationUsed(NotAllowed):
     code = "registration_used"
     message = N_("This registration is good for one sitting, which ended at {ended_at}.")
     remedy = N_("See its result with: assay result. Register again for another sitting.")
+
+
+class RegistrationVoid(NotAllowed):
+    """Staff have annulled the registration."""
+
+    code = "registration_void"
+    message = N_("This registration was annulled by the staff of the certifying body: {reason}")
+    remedy = N_("Ask them if anything about it is unclear, and whether you get a new registration.")
 
 
 class RetakeWait(NotAllowed):

@@ -33,12 +33,18 @@ class Registration(models.Model):
     # Null while an identity check is asked for and not approved; nobody may start before.
     cleared_at = models.DateTimeField(null=True, blank=True)
     pledged_at = models.DateTimeField(null=True, blank=True)  # to sit the exam honestly
+    voided_at = models.DateTimeField(null=True, blank=True)  # annulled by staff, with its sitting
+    void_reason = models.TextField(blank=True)  # as the candidate reads it
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(time_factor__gte=1.0), name="an_accommodation_gives_time"
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(voided_at__isnull=False) | Q(void_reason=""),
+                name="only_what_is_void_says_why",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -55,6 +55,7 @@ def forget_rights(user: User, now: datetime) -> None:
     """Take back what was not used: nobody can use it any more."""
     for right in registrations_of(user):
         withdraw(right, now)
+    registrations_of(user).update(void_reason="")
 
 
 @personal.exporter("exams")
@@ -66,6 +67,9 @@ def exams(user: User) -> list[dict[str, Any]]:
             "exam": right.exam,
             "valid_until": right.valid_until,
             "time_factor": right.time_factor,
+            "pause_minutes": right.pause_minutes,
+            "voided_at": right.voided_at,
+            "void_reason": right.void_reason,
             "sittings": [
                 {
                     "sitting": str(sitting.id),

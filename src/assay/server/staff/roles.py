@@ -36,14 +36,39 @@ class Action(StrEnum):
     WATCH_SITTINGS = "sittings.watch"
     RULE_CLOCK = "clock"
     READ_AUDIT = "audit"
+    READ_REGISTRATIONS = "registrations"
+    REGISTER = "registrations.change"
+    VOID = "void"
 
 
 ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
     {
-        Role.REGISTRAR: frozenset({Action.OVERVIEW, Action.WATCH_SITTINGS}),
+        Role.REGISTRAR: frozenset(
+            {
+                Action.OVERVIEW,
+                Action.WATCH_SITTINGS,
+                Action.READ_REGISTRATIONS,
+                Action.REGISTER,
+            }
+        ),
         Role.IDENTITY_CHECKER: frozenset({Action.OVERVIEW, Action.CHECK_IDENTITY}),
-        Role.EXAMINER: frozenset({Action.OVERVIEW, Action.WATCH_SITTINGS, Action.RULE_CLOCK}),
-        Role.AUDITOR: frozenset({Action.OVERVIEW, Action.WATCH_SITTINGS, Action.READ_AUDIT}),
+        Role.EXAMINER: frozenset(
+            {
+                Action.OVERVIEW,
+                Action.WATCH_SITTINGS,
+                Action.RULE_CLOCK,
+                Action.READ_REGISTRATIONS,
+                Action.VOID,
+            }
+        ),
+        Role.AUDITOR: frozenset(
+            {
+                Action.OVERVIEW,
+                Action.WATCH_SITTINGS,
+                Action.READ_AUDIT,
+                Action.READ_REGISTRATIONS,
+            }
+        ),
     }
 )
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.server.staff.views import identity, pages, sittings
+from assay.server.staff.views import identity, pages, registrations, sittings
 
 app_name = "staff"
 
@@ -16,4 +16,23 @@ urlpatterns = [
     path("staff/sittings/stop/", sittings.stop, name="stop"),
     path("staff/sittings/resume/", sittings.resume, name="resume"),
     path("staff/sittings/<uuid:sitting_id>/time/", sittings.add_time, name="add-time"),
+    path("staff/registrations/", registrations.found, name="registrations"),
+    path("staff/registrations/new/", registrations.new, name="new-registration"),
+    path("staff/registrations/make/", registrations.make, name="make-registration"),
+    path(
+        "staff/registrations/<uuid:registration_id>/",
+        registrations.registration,
+        name="registration",
+    ),
+    path(
+        "staff/registrations/<uuid:registration_id>/validity/",
+        registrations.extend,
+        name="extend",
+    ),
+    path(
+        "staff/registrations/<uuid:registration_id>/accommodations/",
+        registrations.accommodate,
+        name="accommodate",
+    ),
+    path("staff/registrations/<uuid:registration_id>/void/", registrations.void, name="void"),
 ]

@@ -42,6 +42,8 @@ def exams() -> list[str]:
 
 def is_live(registration: Registration, now: datetime) -> bool:
     """Return whether a registration can still be used, or is being used."""
+    if registration.voided_at is not None:
+        return False
     sitting = sitting_of(registration)
     if sitting is None:
         return now < registration.valid_until

@@ -204,6 +204,13 @@ def forget(candidate: User, now: datetime) -> None:
         _lapse(check_id, now)
 
 
+def call_off(registration: Registration, now: datetime) -> None:
+    """Delete the pictures that wait for a registration that is not good any more."""
+    found = registration.identity_checks.filter(state=IdentityState.WAITING)
+    for check_id in found.values_list("pk", flat=True):
+        _lapse(check_id, now)
+
+
 @transaction.atomic
 def name_changed(candidate: User, now: datetime) -> None:
     """Take back approvals that were given to another name, as long as the clock has not run.
@@ -233,7 +240,8 @@ def _lapse(check_id: UUID, now: datetime) -> bool:
         return False
     _close(check, IdentityState.LAPSED, now)
     registration = check.registration
-    if now < registration.valid_until and registration.candidate.erased_at is None:
+    is_good = now < registration.valid_until and registration.voided_at is None
+    if is_good and registration.candidate.erased_at is None:
         letters.post("identity_lapsed", check.pk)
         tell_staff(
             "An identity check was not decided in time",

@@ -126,6 +126,8 @@ def _stage(
 ) -> tuple[Stage, datetime | None]:
     if order is not None and order.state == OrderState.REFUNDED:
         return Stage.REFUNDED, order.refunded_at
+    if registration.voided_at is not None:
+        return Stage.VOID, registration.voided_at
     if sitting is not None:
         current = phase(sitting.times, now)
         if current is Phase.CLOSED:

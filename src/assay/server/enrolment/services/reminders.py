@@ -45,7 +45,7 @@ def _unused() -> QuerySet[Registration]:
     """Return the registrations whose clock was never started, of exams with a certificate."""
     certifying = [name for name, plan in bank().blueprints.items() if plan.spec.certificate]
     return (
-        Registration.objects.filter(exam__in=certifying)
+        Registration.objects.filter(exam__in=certifying, voided_at__isnull=True)
         .exclude(sitting__started_at__isnull=False)
         .exclude(sitting__voided_at__isnull=False)
         .exclude(order__state=OrderState.REFUNDED)

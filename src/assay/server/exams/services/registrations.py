@@ -11,9 +11,15 @@ from django.db.models import QuerySet
 
 from assay.errors import AssayError
 from assay.server.accounts.models import User
+from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.bank import blueprint
 from assay.server.exams.eligibility import History, obstacle, wait_ends_at
-from assay.server.exams.errors import RegistrationNotFound
+from assay.server.exams.errors import (
+    RegistrationNotFound,
+    RegistrationUsed,
+    RegistrationVoid,
+    stamp,
+)
 from assay.server.exams.models import Registration, Sitting
 from assay.server.exams.phases import phase
 from assay.wire import Phase
@@ -71,16 +77,54 @@ def withdraw(registration: Registration, now: datetime) -> bool:
     It is then as if its time were over: no sitting can be opened or started.
 
     Returns:
-        False if its clock was started before; then nothing is changed.
+        False if its clock was started before and staff have not annulled it; then
+        nothing is changed.
     """
-    current = Registration.objects.select_for_update().get(pk=registration.pk)
+    current = locked_registration(registration.pk)
     sitting = Sitting.objects.select_for_update().filter(registration=current).first()
-    if sitting is not None and sitting.started_at is not None:
+    if current.voided_at is None and sitting is not None and sitting.started_at is not None:
         return False
     current.valid_until = min(current.valid_until, now)
     current.save(update_fields=["valid_until"])
     registration.valid_until = current.valid_until
     return True
+
+
+@transaction.atomic
+def extend(registration_id: UUID, valid_until: datetime) -> Registration:
+    """Let a registration that was not used be good for longer, also one that has expired.
+
+    Args:
+        registration_id: The registration.
+        valid_until: Later than so far, and to come.
+
+    Raises:
+        RegistrationVoid: Staff have annulled it.
+        RegistrationUsed: Its clock was started.
+    """
+    registration = locked_registration(registration_id)
+    sitting = Sitting.objects.select_for_update().filter(registration=registration).first()
+    if registration.voided_at is not None:
+        raise RegistrationVoid(reason=registration.void_reason)
+    if sitting is not None and sitting.started_at is not None:
+        raise RegistrationUsed(ended_at=stamp(sitting.times.over_at or sitting.started_at))
+    registration.valid_until = valid_until
+    registration.save(update_fields=["valid_until"])
+    if sitting is not None:
+        announce(sitting_key(sitting.id))
+    return registration
+
+
+def locked_registration(registration_id: UUID) -> Registration:
+    """Return a registration that nobody else changes until the running transaction ends.
+
+    Whatever needs its sitting's lock as well takes this one first.
+    """
+    return (
+        Registration.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("candidate")
+        .get(pk=registration_id)
+    )
 
 
 def registrations_of(candidate: User) -> QuerySet[Registration]:
@@ -136,6 +180,7 @@ def history_of(registration: Registration, now: datetime) -> History:
     return History(
         valid_until=registration.valid_until,
         cleared=registration.cleared_at is not None,
+        void_reason=None if registration.voided_at is None else registration.void_reason,
         used_at=None if own is None else (own.voided_at or own.times.over_at),
         open_sitting=open_ones[0] if open_ones else None,
         failed_at=failures(others, str(plan.uuid)),

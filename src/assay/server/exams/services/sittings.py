@@ -32,7 +32,12 @@ from assay.server.exams.errors import (
 from assay.server.exams.models import DrawnTask, Registration, Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services import preparation
-from assay.server.exams.services.registrations import OPEN, history_of, sitting_of
+from assay.server.exams.services.registrations import (
+    OPEN,
+    history_of,
+    locked_registration,
+    sitting_of,
+)
 from assay.wire import Phase
 
 logger = logging.getLogger(__name__)
@@ -51,6 +56,7 @@ def open_sitting(registration: Registration, now: datetime) -> Sitting:
     """
     # All of a candidate's registrations are opened one after the other.
     User.objects.select_for_update().get(pk=registration.candidate_id)
+    locked_registration(registration.pk)
     registration.refresh_from_db()
     sitting = sitting_of(registration)
     if sitting is not None and phase(sitting.times, now) in OPEN:
@@ -171,12 +177,17 @@ class Started:
 def start(sitting_id: UUID, now: datetime) -> Started:
     """Start the clock and hand out the keys; while it runs, hand them out again.
 
+    The registration is locked before the sitting, and the sitting read after that: whoever
+    takes the registration back in the same moment (a refund, say) comes before or after.
+
     Raises:
         TasksNotReady: Not all variants are drawn yet.
         PreparationFailed: One of them cannot be drawn.
         NotAllowed: The registration has expired, the identity is not confirmed, or the
             sitting is over or annulled.
     """
+    right = Sitting.objects.values_list("registration_id", flat=True).get(id=sitting_id)
+    locked_registration(right)
     sitting = locked(sitting_id)
     tasks = list(sitting.tasks.all())
     match phase(sitting.times, now):
