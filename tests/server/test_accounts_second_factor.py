@@ -58,7 +58,9 @@ def protected(client, confirmed):
     """Chen's account with an app; returns its secret."""
     page = client.get("/accounts/2fa/totp/activate/").content.decode()
     secret = re.search(r'class="mono">([A-Z2-7]+)<', page)[1]
-    client.post("/accounts/2fa/totp/activate/", {"code": totp(secret)})
+    answer = client.post("/accounts/2fa/totp/activate/", {"code": totp(secret)})
+
+    assert answer.status_code == 302, answer.content.decode()
     return secret
 
 
@@ -126,9 +128,11 @@ def test_codes_cannot_be_guessed_for_long(client, protected, sign_in):
     client.logout()
     sign_in()
     for guess in range(8):
-        client.post("/accounts/2fa/authenticate/", {"code": f"{guess:06d}"})
+        answer = client.post("/accounts/2fa/authenticate/", {"code": f"{guess:06d}"})
+    too_many = answer.context["form"].errors
     client.post("/accounts/2fa/authenticate/", {"code": totp(protected, time.time() + 30)})
 
+    assert "Too many tries" in str(too_many)
     assert "_auth_user_id" not in client.session
 
 
