@@ -57,11 +57,35 @@ def predicted(model, inputs) -> np.ndarray:
         return np.asarray(model(inputs if len(inputs) > 1 else inputs[0], training=False))
 
 
+def own_rounding(model, inputs, wanted: np.ndarray, generator: np.random.Generator) -> float:
+    """Return how far Keras's own prediction moves if all numbers move by a rounding error.
+
+    Where a normalization divides by next to nothing, no two orders of summing agree: an answer
+    cannot be more exact than its question. Measured over some random moves of inputs and weights.
+    """
+
+    def nudged(array: np.ndarray) -> np.ndarray:
+        if not np.issubdtype(array.dtype, np.floating):
+            return array
+        return (array * (1 + 2**-23 * generator.choice([-1, 1], array.shape))).astype(array.dtype)
+
+    weights = model.get_weights()
+    moved = 0.0
+    for _ in range(8):
+        model.set_weights([nudged(weight) for weight in weights])
+        now = predicted(model, [nudged(array) for array in inputs])
+        moved = max(moved, float(np.nanmax(np.abs(now - wanted))))
+    model.set_weights(weights)
+    return moved
+
+
 @pytest.fixture
 def agrees(keras, tmp_path: Path, numbers) -> Callable[..., ModelGraph]:
     """Return a function that saves a model in both formats and compares predictions."""
 
-    def compare(model, *inputs, new_weights: bool = True) -> ModelGraph:
+    def compare(
+        model, *inputs, new_weights: bool = True, ill_conditioned: bool = False
+    ) -> ModelGraph:
         if new_weights:
             randomize(model, numbers)
         wanted = predicted(model, list(inputs))
@@ -79,7 +103,11 @@ def agrees(keras, tmp_path: Path, numbers) -> Callable[..., ModelGraph]:
             assert received.shape == wanted.shape, extension
             assert (np.isfinite(received) == finite).all(), extension
             error = float(np.abs(received - wanted)[finite].max()) / scale
-            assert error < TOLERANCE, f"{extension}: off by {error:.1e} of the largest prediction"
+            bound = TOLERANCE
+            if ill_conditioned and error >= bound:
+                moved = own_rounding(model, list(inputs), wanted, np.random.default_rng(0))
+                bound = max(bound, 4 * moved / scale)
+            assert error < bound, f"{extension}: off by {error:.1e} of the largest prediction"
         assert graph.parameters == sum(
             int(np.prod(weight.shape))
             for weight in model.weights
