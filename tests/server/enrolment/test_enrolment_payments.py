@@ -454,10 +454,10 @@ def test_staff_can_refund(waiting, stripe, tell, chen, now, audited):
 
 def test_staff_cannot_refund_twice(waiting, stripe, tell, chen, now):
     tell(stripe.pay(stripe.latest))
-    refunds.refund(waiting.pk, by=chen, reason="", now=now)
+    refunds.refund(waiting.pk, by=chen, reason="moved abroad", now=now)
 
     with pytest.raises(AlreadyRefunded):
-        refunds.refund(waiting.pk, by=chen, reason="", now=now)
+        refunds.refund(waiting.pk, by=chen, reason="moved abroad", now=now)
 
 
 def test_what_a_voucher_has_paid_for_cannot_be_refunded(order, chen, now):
@@ -465,7 +465,7 @@ def test_what_a_voucher_has_paid_for_cannot_be_refunded(order, chen, now):
     complete = order(voucher=batch.vouchers.get().code)
 
     with pytest.raises(AlreadyRefunded):
-        refunds.refund(complete.pk, by=chen, reason="", now=now)
+        refunds.refund(complete.pk, by=chen, reason="moved abroad", now=now)
 
 
 def test_the_keys_are_in_no_log(waiting, stripe, caplog, settings, now):

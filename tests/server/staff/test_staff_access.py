@@ -13,6 +13,7 @@ pytestmark = pytest.mark.django_db
 
 SOME = UUID(int=7)
 EVERYBODY = set(Role)
+BOOKKEEPERS = {Role.REGISTRAR, Role.AUDITOR}
 WATCHERS = {Role.REGISTRAR, Role.EXAMINER, Role.AUDITOR}
 
 # Name of the address: method, roles that may.
@@ -33,12 +34,23 @@ TABLE = {
     "extend": ("post", {Role.REGISTRAR}),
     "accommodate": ("post", {Role.REGISTRAR}),
     "void": ("post", {Role.EXAMINER}),
+    "vouchers": ("get", BOOKKEEPERS),
+    "new-vouchers": ("get", {Role.REGISTRAR}),
+    "make-vouchers": ("post", {Role.REGISTRAR}),
+    "find-voucher": ("post", {Role.REGISTRAR}),
+    "batch": ("get", BOOKKEEPERS),
+    "export-vouchers": ("get", {Role.REGISTRAR}),
+    "voucher-off": ("post", {Role.REGISTRAR}),
+    "orders": ("get", BOOKKEEPERS),
+    "order": ("get", BOOKKEEPERS),
+    "refund": ("post", {Role.REGISTRAR}),
 }
 
 
 def ask(browser, name, method):
     route = next(str(each.pattern) for each in urls.urlpatterns if each.name == name)
-    for part in ("check_id", "sitting_id", "registration_id"):
+    route = route.replace("<int:batch_id>", "7")
+    for part in ("check_id", "sitting_id", "registration_id", "order_id"):
         route = route.replace(f"<uuid:{part}>", str(SOME))
     return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))
 

@@ -49,6 +49,11 @@ def shown(code: str) -> str:
     return "-".join(code[start : start + _GROUP] for start in range(0, len(code), _GROUP))
 
 
+def hinted(code: str) -> str:
+    """Return a plain code as people know it again who may not use it: `7KQM-••••-••••`."""
+    return shown(code[:_GROUP] + "•" * (len(code) - _GROUP))
+
+
 def is_well_formed(code: str) -> bool:
     """Return whether a plain code has the right symbols and their check agrees."""
     return (

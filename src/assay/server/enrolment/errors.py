@@ -13,7 +13,7 @@ NotAllowed
 └── IdentityNotAsked, IdentityDecided
 Conflict
 ├── AlreadyRegistered, StillRegistered, AccountDeleted, PaidBack, TimeTakenAway
-└── OrderClosed, PaymentUnderWay, AlreadyRefunded, NameChanged
+└── OrderClosed, PaymentUnderWay, AlreadyRefunded, ClockStarted, NameChanged
 PlatformFault
 └── PaymentNotSetUp, PaymentUnreachable
 """
@@ -197,6 +197,14 @@ class AlreadyRefunded(Conflict):
     code = "already_refunded"
     message = N_("Nothing was paid for this order, or it was paid back already.")
     remedy = N_("Look at the order's payments.")
+
+
+class ClockStarted(Conflict):
+    """Who was paid back would sit for nothing."""
+
+    code = "clock_started"
+    message = N_("The exam of this order was started, so it is not paid back without more ado.")
+    remedy = N_("Say that it shall be paid back all the same; the sitting then stays.")
 
 
 class PaymentNotSetUp(PlatformFault):

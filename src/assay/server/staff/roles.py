@@ -39,6 +39,10 @@ class Action(StrEnum):
     READ_REGISTRATIONS = "registrations"
     REGISTER = "registrations.change"
     VOID = "void"
+    READ_VOUCHERS = "vouchers"
+    MAKE_VOUCHERS = "vouchers.change"
+    READ_ORDERS = "orders"
+    REFUND = "orders.refund"
 
 
 ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -49,6 +53,10 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.WATCH_SITTINGS,
                 Action.READ_REGISTRATIONS,
                 Action.REGISTER,
+                Action.READ_VOUCHERS,
+                Action.MAKE_VOUCHERS,
+                Action.READ_ORDERS,
+                Action.REFUND,
             }
         ),
         Role.IDENTITY_CHECKER: frozenset({Action.OVERVIEW, Action.CHECK_IDENTITY}),
@@ -67,6 +75,8 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.WATCH_SITTINGS,
                 Action.READ_AUDIT,
                 Action.READ_REGISTRATIONS,
+                Action.READ_VOUCHERS,
+                Action.READ_ORDERS,
             }
         ),
     }

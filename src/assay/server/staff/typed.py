@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -62,6 +62,11 @@ def day(typed: str) -> date:
         return date.fromisoformat(typed)
     except ValueError:
         raise NoDay(received=typed[:_SHOWN]) from None
+
+
+def end_of(last: date) -> datetime:
+    """Return the end of a day, in UTC."""
+    return datetime.combine(last, time.max, UTC)
 
 
 def tell(request: HttpRequest, error: AssayError) -> None:

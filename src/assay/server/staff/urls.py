@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.server.staff.views import identity, pages, registrations, sittings
+from assay.server.staff.views import identity, orders, pages, registrations, sittings, vouchers
 
 app_name = "staff"
 
@@ -35,4 +35,14 @@ urlpatterns = [
         name="accommodate",
     ),
     path("staff/registrations/<uuid:registration_id>/void/", registrations.void, name="void"),
+    path("staff/vouchers/", vouchers.batches, name="vouchers"),
+    path("staff/vouchers/new/", vouchers.new, name="new-vouchers"),
+    path("staff/vouchers/make/", vouchers.make, name="make-vouchers"),
+    path("staff/vouchers/find/", vouchers.find, name="find-voucher"),
+    path("staff/vouchers/<int:batch_id>/", vouchers.batch, name="batch"),
+    path("staff/vouchers/<int:batch_id>/export/", vouchers.export, name="export-vouchers"),
+    path("staff/vouchers/<int:batch_id>/off/", vouchers.switch_off, name="voucher-off"),
+    path("staff/orders/", orders.found, name="orders"),
+    path("staff/orders/<uuid:order_id>/", orders.order, name="order"),
+    path("staff/orders/<uuid:order_id>/refund/", orders.refund, name="refund"),
 ]

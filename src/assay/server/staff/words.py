@@ -7,8 +7,11 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from assay.server.enrolment.models import IdentityState, OrderState
+from assay.server.enrolment.display import title_of as title_of_plan
+from assay.server.enrolment.models import IdentityState, OrderState, PaymentState
+from assay.server.enrolment.services.catalogue import exams
 from assay.server.enrolment.services.search import State
+from assay.server.exams.bank import bank
 from assay.wire import Phase
 
 TONES: Mapping[State, str] = {  # of badges, see assay.css
@@ -34,9 +37,31 @@ ORDERS: Mapping[OrderState, Promise] = {
     OrderState.CANCELLED: pgettext_lazy("state of an order", "cancelled"),
     OrderState.REFUNDED: pgettext_lazy("state of an order", "paid back"),
 }
+ORDER_TONES: Mapping[OrderState, str] = {
+    OrderState.OPEN: "warn",
+    OrderState.COMPLETE: "good",
+}
+PAYMENTS: Mapping[PaymentState, Promise] = {
+    PaymentState.OPEN: pgettext_lazy("state of a payment", "open at Stripe"),
+    PaymentState.PROCESSING: pgettext_lazy("state of a payment", "the bank works on it"),
+    PaymentState.FAILED: pgettext_lazy("state of a payment", "failed or given up"),
+    PaymentState.PAID: pgettext_lazy("state of a payment", "paid"),
+    PaymentState.REFUNDED: pgettext_lazy("state of a payment", "paid back"),
+}
 CHECKS: Mapping[IdentityState, Promise] = {
     IdentityState.WAITING: pgettext_lazy("state of an identity check", "waits for a decision"),
     IdentityState.APPROVED: pgettext_lazy("state of an identity check", "approved"),
     IdentityState.REFUSED: pgettext_lazy("state of an identity check", "refused"),
     IdentityState.LAPSED: pgettext_lazy("state of an identity check", "lapsed"),
 }
+
+
+def title_of(exam: str) -> str:
+    """Return an exam's title in the language of the page; its name, if the bank has it no more."""
+    plan = bank().blueprints.get(exam)
+    return title_of_plan(exam, None if plan is None else plan.spec)
+
+
+def exam_titles() -> list[tuple[str, str]]:
+    """Return the names of the bank's exams with their titles."""
+    return [(name, title_of(name)) for name in exams()]

@@ -1,7 +1,8 @@
-"""Finding registrations: by person, exam and state."""
+"""Finding registrations and orders: by person, exam and state."""
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 from uuid import UUID
@@ -10,7 +11,7 @@ from django.db import models
 from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils.translation import pgettext_lazy
 
-from assay.server.enrolment.models import OrderState
+from assay.server.enrolment.models import Order, OrderState
 from assay.server.exams.models import Registration
 
 if TYPE_CHECKING:  # of the stubs, which are not there at run time
@@ -78,18 +79,46 @@ def search(
     """
     found = with_state(now)
     number = _uuid(person)
-    if number is not None:
-        found = found.filter(pk=number)
-    else:
-        for word in person.replace("\0", "").split():
-            found = found.filter(
-                Q(candidate__email__icontains=word) | Q(candidate__name__icontains=word)
-            )
+    found = found.filter(_of_person(person) if number is None else Q(pk=number))
     if exam:
         found = found.filter(exam=exam)
     if state:
         found = found.filter(state=state)
     return found
+
+
+def search_orders(*, wanted: str = "", state: str = "") -> QuerySet[Order]:
+    """Return the orders that fit, the newest first.
+
+    Args:
+        wanted: Words that all occur in the candidate's name or address, or an order's
+            number or id; empty: all.
+        state: Of `OrderState`; empty: any.
+    """
+    found = Order.objects.select_related("candidate", "voucher__batch").order_by(
+        "-created_at", "id"
+    )
+    number = _uuid(wanted)
+    if number is not None:
+        found = found.filter(pk=number)
+    elif re.fullmatch(r"[0-9A-Fa-f]{8}", wanted.strip()):
+        found = found.filter(_of_person(wanted) | _numbered(wanted.strip()))
+    else:
+        found = found.filter(_of_person(wanted))
+    return found.filter(state=state) if state else found
+
+
+def _of_person(words: str) -> Q:
+    fits = Q()
+    for word in words.replace("\0", "").split():
+        fits &= Q(candidate__email__icontains=word) | Q(candidate__name__icontains=word)
+    return fits
+
+
+def _numbered(number: str) -> Q:
+    """Return what fits the orders with a number, which is how their ids begin."""
+    rest = len(UUID(int=0).hex) - len(number)
+    return Q(pk__gte=UUID(number + "0" * rest), pk__lte=UUID(number + "f" * rest))
 
 
 def _uuid(text: str) -> UUID | None:

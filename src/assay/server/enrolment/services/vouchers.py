@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TextIO, TypedDict
 
 from django.db import transaction
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from assay.errors import UsageError
 from assay.messages import N_, Language
@@ -49,6 +49,14 @@ class BatchExpired(UsageError):
     remedy = N_("Give a date that is to come.")
 
 
+class NamelessBatch(UsageError):
+    """A batch that nobody would know again."""
+
+    code = "nameless_batch"
+    message = N_("A batch of vouchers needs a name.")
+    remedy = N_("Say who gets them, or what they are for; candidates never see it.")
+
+
 @transaction.atomic
 def create_batch(
     *,
@@ -77,10 +85,13 @@ def create_batch(
         The batch; its vouchers are `batch.vouchers`.
 
     Raises:
+        NamelessBatch: The name is empty.
         UnusableBatch: A number is out of its range.
         BatchExpired: `expires_at` is not in the future.
         UnknownExam: The bank has no such blueprint.
     """
+    if not name.strip():
+        raise NamelessBatch
     for field, received, high in (
         ("count", count, MOST),
         ("per_cent", per_cent, 100),
@@ -93,7 +104,7 @@ def create_batch(
     if exam:
         blueprint(exam)
     batch = VoucherBatch.objects.create(
-        name=name,
+        name=name.strip(),
         exam=exam,
         per_cent=per_cent,
         uses=uses,
@@ -125,6 +136,58 @@ def block(voucher_id: int, *, by: User, now: datetime) -> None:
     """Withdraw a voucher; registrations that it has paid for stay."""
     Voucher.objects.filter(pk=voucher_id, blocked_at__isnull=True).update(blocked_at=now)
     auditing.record("vouchers.block", by=by, subject=f"voucher {voucher_id}", now=now)
+
+
+class BatchUses(TypedDict):
+    """What `batches` adds to a batch."""
+
+    codes: int  # vouchers in it
+    blocked: int  # of them
+    capacity: int  # uses of all of them
+    used: int  # how many orders hold one of them
+
+
+def batches() -> QuerySet[WithAnnotations[VoucherBatch, BatchUses]]:
+    """Return all batches with how often they were used, the newest first."""
+    return VoucherBatch.objects.annotate(
+        codes=Count("vouchers", distinct=True),
+        capacity=F("uses") * F("codes"),
+        blocked=Count("vouchers", filter=Q(vouchers__blocked_at__isnull=False), distinct=True),
+        used=Count(
+            "vouchers__orders",
+            filter=~Q(vouchers__orders__state=OrderState.CANCELLED),
+            distinct=True,
+        ),
+    ).order_by("-created_at", "-pk")
+
+
+def find(typed: str) -> Voucher:
+    """Return the voucher with a code, whether it can be used or not.
+
+    Raises:
+        MistypedVoucher: The code's check does not agree.
+        UnknownVoucher: Nobody has made it.
+    """
+    code = codes.plain(typed)
+    if not codes.is_well_formed(code):
+        raise MistypedVoucher(voucher=typed.strip()[:40])
+    found = Voucher.objects.filter(code=code).first()
+    if found is None:
+        raise UnknownVoucher(voucher=codes.shown(code))
+    return found
+
+
+@transaction.atomic
+def export(batch: VoucherBatch, file: TextIO, *, by: User, now: datetime) -> int:
+    """Write the codes of a batch as CSV for a member of staff; it is written down.
+
+    Returns:
+        How many were written.
+    """
+    count = write_csv(Voucher.objects.filter(batch=batch), file)
+    subject = f"voucher batch {batch.pk}"
+    auditing.record("vouchers.export", by=by, subject=subject, now=now, count=count)
+    return count
 
 
 class Uses(TypedDict):

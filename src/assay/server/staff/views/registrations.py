@@ -15,27 +15,16 @@ from django.utils.translation import gettext
 from assay.errors import AssayError
 from assay.messages import Language
 from assay.server.accounts.views.signed import signed_in
-from assay.server.enrolment.display import show_problem, title_of
+from assay.server.enrolment.display import show_problem
 from assay.server.enrolment.services import registrar
-from assay.server.enrolment.services.catalogue import exams
 from assay.server.enrolment.services.search import State, search, state_of, with_state
-from assay.server.exams.bank import bank
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.story import story
 from assay.server.staff.typed import attempt, day, number, whole
-from assay.server.staff.words import TONES
+from assay.server.staff.words import TONES, exam_titles, title_of
 
 _ROWS = 50  # on one page
-
-
-def _title(exam: str) -> str:
-    plan = bank().blueprints.get(exam)
-    return title_of(exam, None if plan is None else plan.spec)
-
-
-def _exams() -> list[tuple[str, str]]:
-    return [(name, _title(name)) for name in exams()]
 
 
 @allowed(Action.READ_REGISTRATIONS)
@@ -49,13 +38,13 @@ def found(request: HttpRequest) -> HttpResponse:
     context = {
         "section": "staff",
         "wanted": wanted,
-        "exams": _exams(),
+        "exams": exam_titles(),
         "states": State.choices,
         "page": page,
         "rows": [
             {
                 "registration": row,
-                "title": _title(row.exam),
+                "title": title_of(row.exam),
                 "state": state_of(row).label,
                 "tone": TONES.get(state_of(row), ""),
             }
@@ -79,10 +68,11 @@ def registration(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     context = {
         "section": "staff",
         "registration": row,
-        "title": _title(row.exam),
+        "title": title_of(row.exam),
         "state": state_of(row).label,
         "tone": TONES.get(state_of(row), ""),
         "story": story(row, now),
+        "may_read_orders": Action.READ_ORDERS in may,
         "may_extend": changes and registrar.may_be_extended(row),
         "may_accommodate": changes and registrar.may_be_accommodated(row, now),
         "may_void": Action.VOID in may and row.voided_at is None,
@@ -129,7 +119,7 @@ def _form(
         "section": "staff",
         "typed": typed,
         "problem": problem,
-        "exams": _exams(),
+        "exams": exam_titles(),
         "languages": [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")],
         "factors": registrar.FACTORS,
         "pauses": registrar.PAUSES,

@@ -1,0 +1,105 @@
+"""Orders: finding them, and paying back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from assay.server.accounts.views.signed import signed_in
+from assay.server.enrolment import codes
+from assay.server.enrolment.models import Order, OrderState, PaymentState
+from assay.server.enrolment.money import Money
+from assay.server.enrolment.services import refunds
+from assay.server.enrolment.services.search import search_orders
+from assay.server.staff.gate import allowed
+from assay.server.staff.models import AuditEntry
+from assay.server.staff.roles import Action, actions_of
+from assay.server.staff.typed import attempt
+from assay.server.staff.words import ORDER_TONES, ORDERS, PAYMENTS, title_of
+
+_ROWS = 50  # on one page
+
+
+def _row(order: Order) -> dict[str, object]:
+    state = OrderState(order.state)
+    return {
+        "order": order,
+        "title": title_of(order.exam),
+        "state": ORDERS[state],
+        "tone": ORDER_TONES.get(state, ""),
+    }
+
+
+@allowed(Action.READ_ORDERS)
+def found(request: HttpRequest) -> HttpResponse:
+    """Show the orders that fit a search; without one, the newest."""
+    wanted = {name: request.GET.get(name, "").strip() for name in ("wanted", "state")}
+    page = Paginator(search_orders(**wanted), _ROWS).get_page(request.GET.get("page"))
+    query = request.GET.copy()
+    query.pop("page", None)
+    context = {
+        "section": "staff",
+        "wanted": wanted,
+        "states": ORDERS.items(),
+        "page": page,
+        "rows": [_row(order) for order in page.object_list],
+        "query": query.urlencode(),
+    }
+    return render(request, "staff/orders.html", context)
+
+
+@allowed(Action.READ_ORDERS)
+def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Show one order whole."""
+    shown = search_orders(wanted=str(order_id)).select_related("registration").first()
+    if shown is None:
+        raise Http404
+    may = actions_of(signed_in(request))
+    payments = [
+        {
+            "payment": payment,
+            "state": PAYMENTS[PaymentState(payment.state)],
+            "amount": Money(amount=payment.amount, currency=shown.currency),
+            "refunded": Money(amount=payment.refunded, currency=shown.currency)
+            if payment.refunded
+            else None,
+        }
+        for payment in shown.payments.order_by("created_at")
+    ]
+    lines = AuditEntry.objects.filter(subject=f"order {shown.pk}").select_related("by")
+    context = {
+        "section": "staff",
+        **_row(shown),
+        "voucher": None if shown.voucher is None else codes.hinted(shown.voucher.code),
+        "payments": payments,
+        "lines": lines,
+        "may_refund": Action.REFUND in may and refunds.can_be_refunded(shown),
+        "was_started": refunds.was_started(shown),
+        "may_read_registrations": Action.READ_REGISTRATIONS in may,
+        "may_read_vouchers": Action.READ_VOUCHERS in may,
+    }
+    return render(request, "staff/order.html", context)
+
+
+@allowed(Action.REFUND, method="POST")
+def refund(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Pay an order back."""
+    if not Order.objects.filter(pk=order_id).exists():
+        raise Http404
+
+    def act() -> object:
+        return refunds.refund(
+            order_id,
+            by=signed_in(request),
+            reason=request.POST.get("reason", ""),
+            now=timezone.now(),
+            although_started=request.POST.get("although_started") == "yes",
+        )
+
+    attempt(request, act, gettext("The order is paid back."))
+    return redirect("staff:order", order_id)
