@@ -44,12 +44,16 @@ TABLE = {
     "orders": ("get", BOOKKEEPERS),
     "order": ("get", BOOKKEEPERS),
     "refund": ("post", {Role.REGISTRAR}),
+    "announcements": ("get", {Role.EXAMINER, Role.AUDITOR}),
+    "announce": ("post", {Role.EXAMINER}),
+    "withdraw-announcement": ("post", {Role.EXAMINER}),
 }
 
 
 def ask(browser, name, method):
     route = next(str(each.pattern) for each in urls.urlpatterns if each.name == name)
-    route = route.replace("<int:batch_id>", "7")
+    for part in ("batch_id", "announcement_id"):
+        route = route.replace(f"<int:{part}>", "7")
     for part in ("check_id", "sitting_id", "registration_id", "order_id"):
         route = route.replace(f"<uuid:{part}>", str(SOME))
     return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))

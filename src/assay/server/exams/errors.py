@@ -10,6 +10,8 @@ NotAllowed
 Conflict
 ├── AnotherSittingOpen, TasksNotReady
 └── SittingStillRuns, SittingStands
+UsageError
+└── UnusableAnnouncement
 PlatformFault
 └── PreparationFailed
 """
@@ -18,7 +20,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from assay.errors import Conflict, NotAllowed, NotFound, PlatformFault
+from assay.errors import Conflict, NotAllowed, NotFound, PlatformFault, UsageError
 from assay.messages import N_
 
 
@@ -168,6 +170,16 @@ class SittingVoid(NotAllowed):
     code = "sitting_void"
     message = N_("This sitting was annulled by the staff of the certifying body.")
     remedy = N_("Ask them for the reason and for a new registration.")
+
+
+class UnusableAnnouncement(UsageError):
+    """Candidates of one language would read nothing, or a novel."""
+
+    code = "unusable_announcement"
+    message = N_(
+        "An announcement needs a text in English and one in Chinese, of at most {most} characters."
+    )
+    remedy = N_("Write both; each candidate reads the one in their language.")
 
 
 class PreparationFailed(PlatformFault):

@@ -43,6 +43,8 @@ class Action(StrEnum):
     MAKE_VOUCHERS = "vouchers.change"
     READ_ORDERS = "orders"
     REFUND = "orders.refund"
+    READ_ANNOUNCEMENTS = "announcements"
+    ANNOUNCE = "announcements.change"
 
 
 ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -67,6 +69,8 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.RULE_CLOCK,
                 Action.READ_REGISTRATIONS,
                 Action.VOID,
+                Action.READ_ANNOUNCEMENTS,
+                Action.ANNOUNCE,
             }
         ),
         Role.AUDITOR: frozenset(
@@ -77,6 +81,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_REGISTRATIONS,
                 Action.READ_VOUCHERS,
                 Action.READ_ORDERS,
+                Action.READ_ANNOUNCEMENTS,
             }
         ),
     }

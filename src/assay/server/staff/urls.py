@@ -2,7 +2,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from assay.server.staff.views import identity, orders, pages, registrations, sittings, vouchers
+from assay.server.staff.views import (
+    announcements,
+    identity,
+    orders,
+    pages,
+    registrations,
+    sittings,
+    vouchers,
+)
 
 app_name = "staff"
 
@@ -45,4 +53,11 @@ urlpatterns = [
     path("staff/orders/", orders.found, name="orders"),
     path("staff/orders/<uuid:order_id>/", orders.order, name="order"),
     path("staff/orders/<uuid:order_id>/refund/", orders.refund, name="refund"),
+    path("staff/announcements/", announcements.listed, name="announcements"),
+    path("staff/announcements/write/", announcements.write, name="announce"),
+    path(
+        "staff/announcements/<int:announcement_id>/withdraw/",
+        announcements.withdraw,
+        name="withdraw-announcement",
+    ),
 ]
