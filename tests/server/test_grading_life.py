@@ -121,7 +121,7 @@ def test_after_three_faults_it_has_failed_and_staff_are_told(submission, now):
 def test_giving_back_counts_no_fault(submission, now):
     grading.claim(submission.id, now)
 
-    assert grading.give_back(submission.id, 1)
+    assert grading.give_back(submission.id, 1, now)
 
     again = fresh(submission)
     assert (again.state, again.faults) == (SubmissionState.QUEUED, 0)

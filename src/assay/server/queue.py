@@ -19,6 +19,8 @@ PREPARE = "prepare"  # draws variants
 GRADING = "grading"  # grades submissions
 MAIL = "mail"
 
+LOW = -10  # priority of what nobody waits for
+
 STALE_AFTER = timedelta(seconds=settings.STALE_WORKER_SECONDS)
 
 

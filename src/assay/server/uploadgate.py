@@ -229,11 +229,12 @@ class UploadGate:
         self, head: _Head, route: dict[str, str], body: Body, paths: list[Path]
     ) -> ReceivedUpload:
         by_page = "page" in route
+        began_at = datetime.now(UTC)
         admission = await admit(
             None if by_page else head.token,
             route["sitting"],
             route["slot"],
-            datetime.now(UTC),
+            began_at,
             session=head.session if by_page else None,
         )
         overhead = OVERHEAD_BYTES if isinstance(body, FormBody) else 0
@@ -256,6 +257,7 @@ class UploadGate:
             path=spool.path,
             sha256=digest,
             size=size,
+            began_at=began_at,
             arrived_at=arrived_at,
             file_name=body.file_name if isinstance(body, FormBody) else head.file_name,
         )

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.django_db
 SOME = UUID(int=7)
 EVERYBODY = set(Role)
 BOOKKEEPERS = {Role.REGISTRAR, Role.AUDITOR}
+EXAMINERS = {Role.EXAMINER, Role.AUDITOR}
 WATCHERS = {Role.REGISTRAR, Role.EXAMINER, Role.AUDITOR}
 
 # Name of the address: method, roles that may.
@@ -47,6 +48,15 @@ TABLE = {
     "announcements": ("get", {Role.EXAMINER, Role.AUDITOR}),
     "announce": ("post", {Role.EXAMINER}),
     "withdraw-announcement": ("post", {Role.EXAMINER}),
+    "submissions": ("get", EXAMINERS),
+    "submission": ("get", EXAMINERS),
+    "submission-file": ("get", {Role.EXAMINER}),
+    "regrade-submission": ("post", {Role.EXAMINER}),
+    "sitting": ("get", EXAMINERS),
+    "regrade-slot": ("post", {Role.EXAMINER}),
+    "decide-regrades": ("post", {Role.EXAMINER}),
+    "regrades": ("get", EXAMINERS),
+    "regrade-item": ("post", {Role.EXAMINER}),
 }
 
 
@@ -54,7 +64,7 @@ def ask(browser, name, method):
     route = next(str(each.pattern) for each in urls.urlpatterns if each.name == name)
     for part in ("batch_id", "announcement_id"):
         route = route.replace(f"<int:{part}>", "7")
-    for part in ("check_id", "sitting_id", "registration_id", "order_id"):
+    for part in ("check_id", "sitting_id", "registration_id", "submission_id", "order_id"):
         route = route.replace(f"<uuid:{part}>", str(SOME))
     return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))
 

@@ -52,21 +52,36 @@ def write(kind: str, to: str, context: Mapping[str, Any], now: datetime) -> Outg
     locale = user.locale if isinstance(user, User) else translation.get_language()
     with translation.override(locale):
         letter = _KINDS[kind.rsplit("/", 1)[1]](context)
-        seen = {
-            "letter": letter,
-            "name": user.name if isinstance(user, User) else "",
-            "language": translation.get_language(),
-            "issuer_name": settings.ISSUER_NAME,
-            "site_url": settings.URL,
-        }
-        mail = OutgoingMail.objects.create(
-            to=to,
-            subject=letter.subject,
-            text=render_to_string("accounts/mail/letter.txt", seen).strip() + "\n",
-            html=render_to_string("accounts/mail/letter.html", seen),
-            written_at=now,
-            expires_at=now + _WORTH_SENDING,
-        )
+        return post(letter, to, name=user.name if isinstance(user, User) else "", now=now)
+
+
+def post(letter: Letter, to: str, *, name: str, now: datetime) -> OutgoingMail:
+    """Have a letter sent once the running transaction commits.
+
+    Args:
+        letter: In the language that is active, which the frame of the mail is in too.
+        to: The address.
+        name: Of the reader; may be empty.
+        now: The current time.
+
+    Returns:
+        The mail; it is deleted when it has been sent.
+    """
+    seen = {
+        "letter": letter,
+        "name": name,
+        "language": translation.get_language(),
+        "issuer_name": settings.ISSUER_NAME,
+        "site_url": settings.URL,
+    }
+    mail = OutgoingMail.objects.create(
+        to=to,
+        subject=letter.subject,
+        text=render_to_string("accounts/mail/letter.txt", seen).strip() + "\n",
+        html=render_to_string("accounts/mail/letter.html", seen),
+        written_at=now,
+        expires_at=now + _WORTH_SENDING,
+    )
     queue.defer("accounts.send_mail", queue=queue.MAIL, mail_id=mail.pk)
     return mail
 

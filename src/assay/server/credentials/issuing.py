@@ -42,7 +42,9 @@ def issuer() -> badges.Issuer:
 
 
 def issue(sitting: Sitting, now: datetime) -> None:
-    """Issue the certificate of a passed sitting; do nothing if it has one.
+    """Issue the certificate of a passed sitting; one that was revoked is good again.
+
+    Nothing is done to one that stands.
 
     Runs in the transaction that closes the sitting, so that a passed sitting without
     a certificate never exists.
@@ -52,6 +54,7 @@ def issue(sitting: Sitting, now: datetime) -> None:
         now: When it was closed: the certificate is valid from then on.
     """
     if Credential.objects.filter(sitting=sitting).exists():
+        Credential.objects.filter(sitting=sitting).update(revoked_at=None)
         return
     plan = sitting.plan
     registration = sitting.registration
@@ -88,7 +91,7 @@ def revoke(sitting: Sitting, now: datetime) -> None:
     """Take back the certificate of a sitting, if it has one; whoever checks it is told so.
 
     Args:
-        sitting: It was annulled.
+        sitting: It was annulled, or turned out not to be passed.
         now: When.
     """
     Credential.objects.filter(sitting=sitting, revoked_at__isnull=True).update(revoked_at=now)

@@ -7,7 +7,8 @@ from functools import wraps
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponseNotAllowed
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 
@@ -15,7 +16,7 @@ from assay.server.accounts.views.signed import signed_in
 from assay.server.staff.audit import record
 from assay.server.staff.roles import Action, actions_of
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def allowed(action: Action, *, method: str = "GET") -> Callable[[View], View]:
@@ -34,7 +35,7 @@ def allowed(action: Action, *, method: str = "GET") -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @login_required
         @wraps(view)
-        def gate(request: HttpRequest, *arguments: object, **named: object) -> HttpResponse:
+        def gate(request: HttpRequest, *arguments: object, **named: object) -> HttpResponseBase:
             user = signed_in(request)
             if not user.is_staff:
                 raise Http404

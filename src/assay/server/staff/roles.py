@@ -43,6 +43,9 @@ class Action(StrEnum):
     MAKE_VOUCHERS = "vouchers.change"
     READ_ORDERS = "orders"
     REFUND = "orders.refund"
+    READ_SUBMISSIONS = "submissions"
+    DOWNLOAD_SUBMISSIONS = "submissions.download"
+    REGRADE = "submissions.regrade"
     READ_ANNOUNCEMENTS = "announcements"
     ANNOUNCE = "announcements.change"
 
@@ -69,6 +72,9 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.RULE_CLOCK,
                 Action.READ_REGISTRATIONS,
                 Action.VOID,
+                Action.READ_SUBMISSIONS,
+                Action.DOWNLOAD_SUBMISSIONS,
+                Action.REGRADE,
                 Action.READ_ANNOUNCEMENTS,
                 Action.ANNOUNCE,
             }
@@ -79,6 +85,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.WATCH_SITTINGS,
                 Action.READ_AUDIT,
                 Action.READ_REGISTRATIONS,
+                Action.READ_SUBMISSIONS,
                 Action.READ_VOUCHERS,
                 Action.READ_ORDERS,
                 Action.READ_ANNOUNCEMENTS,

@@ -8,7 +8,9 @@ from assay.server.staff.views import (
     orders,
     pages,
     registrations,
+    regrades,
     sittings,
+    submissions,
     vouchers,
 )
 
@@ -60,4 +62,17 @@ urlpatterns = [
         announcements.withdraw,
         name="withdraw-announcement",
     ),
+    path("staff/submissions/", submissions.found, name="submissions"),
+    path("staff/submissions/<uuid:submission_id>/", submissions.submission, name="submission"),
+    path("staff/submissions/<uuid:submission_id>/file/", submissions.file, name="submission-file"),
+    path(
+        "staff/submissions/<uuid:submission_id>/regrade/",
+        regrades.regrade_submission,
+        name="regrade-submission",
+    ),
+    path("staff/sittings/<uuid:sitting_id>/", submissions.sitting, name="sitting"),
+    path("staff/sittings/<uuid:sitting_id>/regrade/", regrades.regrade_slot, name="regrade-slot"),
+    path("staff/sittings/<uuid:sitting_id>/decide/", regrades.decide, name="decide-regrades"),
+    path("staff/regrades/", regrades.regrades, name="regrades"),
+    path("staff/regrades/item/", regrades.regrade_item, name="regrade-item"),
 ]

@@ -1,11 +1,15 @@
 """What can be wrong around a submission.
 
 NotFound
-└── SubmissionNotFound
+├── SubmissionNotFound
+└── NotRegraded
 Conflict
-└── SubmissionInProgress
+├── SubmissionInProgress
+├── NothingToRegrade
+└── RegradeOutdated
 UsageError
-└── NothingUploaded
+├── NothingUploaded
+└── NoReasonGiven
 PlatformFault
 ├── GradingAgain
 └── GradingFailed
@@ -37,6 +41,41 @@ class NothingUploaded(UsageError):
     code = "nothing_uploaded"
     message = N_("A model file was expected as the body of the request, but nothing came.")
     remedy = N_("Submit with: assay submit 1")
+
+
+class NothingToRegrade(Conflict):
+    """Only a verdict can be looked at again, and only once at a time."""
+
+    code = "nothing_to_regrade"
+    message = N_("There is nothing to grade again here.")
+    remedy = N_(
+        "Only submissions that were graded or refused can be, and only while no earlier "
+        "re-grade of them is open."
+    )
+
+
+class NotRegraded(NotFound):
+    """The sitting has no such proposal."""
+
+    code = "not_regraded"
+    message = N_("There is no open proposal of this kind.")
+    remedy = N_("Look at the page again: somebody else may have decided on it.")
+
+
+class RegradeOutdated(Conflict):
+    """The verdict has changed since the re-grade was asked for."""
+
+    code = "regrade_outdated"
+    message = N_("The verdict of submission {number} in {slot} has changed since.")
+    remedy = N_("Set the proposal aside and grade it again.")
+
+
+class NoReasonGiven(UsageError):
+    """A decision about marks needs a reason."""
+
+    code = "no_reason_given"
+    message = N_("A decision about marks needs a reason, but none was given.")
+    remedy = N_("Write it in the candidate's language: they read it.")
 
 
 class GradingAgain(PlatformFault):

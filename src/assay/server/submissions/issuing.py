@@ -20,11 +20,20 @@ class Issuer(Protocol):
         """Issue the credential of a sitting that was passed.
 
         Called inside the transaction that closes the sitting, so it must be
-        quick, and it must do nothing at a second call for the same sitting.
+        quick, and it must do nothing at a second call for the same sitting, except
+        that what was revoked is good again.
 
         Args:
             sitting: Closed and passed; its blueprint says that it certifies.
             now: When it was closed.
+        """
+
+    def revoke(self, sitting: Sitting, now: datetime) -> None:
+        """Take back the credential of a sitting, if it has one.
+
+        Args:
+            sitting: It turned out not to be passed.
+            now: When.
         """
 
     def reference(self, sitting: Sitting) -> CredentialRef | None:
@@ -43,6 +52,12 @@ def issue(sitting: Sitting, now: datetime) -> None:
     """Have the credential of a passed sitting issued, where something issues credentials."""
     for issuer in _registered:
         issuer.issue(sitting, now)
+
+
+def revoke(sitting: Sitting, now: datetime) -> None:
+    """Take back the credential of a sitting, where something issues credentials."""
+    for issuer in _registered:
+        issuer.revoke(sitting, now)
 
 
 def reference(sitting: Sitting) -> CredentialRef | None:

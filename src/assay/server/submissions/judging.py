@@ -20,7 +20,7 @@ from assay.server.connections import release
 from assay.server.exams.models import DrawnTask
 from assay.server.storage import BlobStore, store
 from assay.server.submissions.models import Submission
-from assay.server.submissions.services import closing, grading
+from assay.server.submissions.services import closing, grading, regrading
 
 CHECK_SECONDS = 0.25  # between two looks at whether the attempt still counts
 
@@ -53,7 +53,7 @@ def judge(
             verdict = _verdict(submission, runner, blobs, cancel)
     except Cancelled:
         # By the candidate, by another grader, or because we stop.
-        grading.give_back(submission_id, attempt)
+        grading.give_back(submission_id, attempt, timezone.now())
         return
     except Exception as error:  # whatever it is, it is not the candidate's fault
         logger.exception("Grading submission %s failed", submission_id)
@@ -91,6 +91,24 @@ def judge_sealed(submission_id: UUID, runner: Runner, blobs: BlobStore | None = 
     with blobs.local(submission.sha256) as file:
         outcome = _grade(runner, file, task, split, None)
     Submission.objects.filter(id=submission_id).update(sealed_value=outcome.value)
+
+
+def judge_again(regrade_id: UUID, runner: Runner, blobs: BlobStore | None = None) -> None:
+    """Grade a submission once more, beside its verdict, and record what comes out."""
+    blobs = blobs or store()
+    regrade = regrading.begin(regrade_id, timezone.now())
+    if regrade is None:
+        return
+    release()  # the model may run for a while
+    try:
+        verdict = _verdict(regrade.submission, runner, blobs, threading.Event())
+    except Exception as error:  # whatever it is, it is not the candidate's fault
+        logger.exception("Re-grade %s failed", regrade_id)
+        detail = error.detail if isinstance(error, GradingFault) else ""
+        reason = f"{type(error).__name__}: {detail or error}"
+        regrading.fault(regrade_id, timezone.now(), reason=reason)
+    else:
+        regrading.complete(regrade_id, verdict, timezone.now())
 
 
 def _split(blobs: BlobStore, inputs: str, labels: str) -> Split:

@@ -27,6 +27,13 @@ def score_sealed(submission_id: str) -> None:
     judging.judge_sealed(UUID(submission_id), get_runner())
 
 
+@app.task(name="submissions.grade_again")
+def grade_again(regrade_id: str) -> None:
+    from assay.server.submissions import judging  # noqa: PLC0415 - brings NumPy; graders only
+
+    judging.judge_again(UUID(regrade_id), get_runner())
+
+
 @app.task(name="submissions.send_result", retry=MAIL_RETRIES)
 def send_result(sitting_id: str) -> None:
     mail.send_result(UUID(sitting_id), timezone.now())

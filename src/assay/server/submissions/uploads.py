@@ -40,6 +40,7 @@ class ReceivedUpload:
     size: int  # bytes
     arrived_at: datetime  # when the last byte arrived
     file_name: str  # as the candidate calls it: `?name=`
+    began_at: datetime | None = None  # when its request came in; None if nobody looked
 
 
 @dataclass(frozen=True, kw_only=True)

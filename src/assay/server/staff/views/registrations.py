@@ -75,6 +75,7 @@ def registration(request: HttpRequest, registration_id: UUID) -> HttpResponse:
         "may_read_orders": Action.READ_ORDERS in may,
         "may_extend": changes and registrar.may_be_extended(row),
         "may_accommodate": changes and registrar.may_be_accommodated(row, now),
+        "may_read_marks": Action.READ_SUBMISSIONS in may,
         "may_void": Action.VOID in may and row.voided_at is None,
         "factors": registrar.FACTORS,
         "pauses": registrar.PAUSES,

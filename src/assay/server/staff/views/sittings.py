@@ -42,12 +42,14 @@ def live(request: HttpRequest) -> HttpResponse:
                 "standing": standing(sitting),
             }
         )
+    may = actions_of(signed_in(request))
     context = {
         "section": "staff",
         "rows": rows,
         "load": load(now),
         "pulses": Pulse.objects.order_by("part"),
-        "may_rule": Action.RULE_CLOCK in actions_of(signed_in(request)),
+        "may_rule": Action.RULE_CLOCK in may,
+        "may_read_marks": Action.READ_SUBMISSIONS in may,
         "most_minutes": _MOST_MINUTES,
     }
     return render(request, "staff/live.html", context)

@@ -34,7 +34,6 @@ from assay.wire import CredentialRef, Phase, SubmissionState
 
 # An upload whose last byte came with the last second of the grace still has to be stored.
 STORING = timedelta(seconds=3)
-_LOW = -10  # priority of what nobody waits for
 
 logger = logging.getLogger(__name__)
 
@@ -97,15 +96,25 @@ def close_if_due(sitting_id: UUID, now: datetime) -> bool:
         if outcome.passed and sitting.plan.certificate:
             issuing.issue(sitting, now)
         queue.defer("submissions.send_result", queue=queue.MAIL, sitting_id=str(sitting.id))
-        for submission in best_submissions(submissions):
+        score_sealed(submissions)
+        announce(sitting_key(sitting.id))
+    return True
+
+
+def score_sealed(submissions: list[Submission]) -> None:
+    """Have those that count scored on the sealed set, where that was not done yet.
+
+    Args:
+        submissions: All of one sitting.
+    """
+    for submission in best_submissions(submissions):
+        if submission.sealed_value is None:
             queue.defer(
                 "submissions.score_sealed",
                 queue=queue.GRADING,
-                priority=_LOW,
+                priority=queue.LOW,
                 submission_id=str(submission.id),
             )
-        announce(sitting_key(sitting.id))
-    return True
 
 
 def _is_due(sitting: Sitting, submissions: list[Submission], now: datetime) -> bool:

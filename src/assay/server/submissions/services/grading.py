@@ -21,7 +21,7 @@ from assay.server.accounts.services import tell_staff
 from assay.server.exams.announcing import announce, sitting_key, submission_key
 from assay.server.exams.services import preparation
 from assay.server.submissions import grader
-from assay.server.submissions.models import UNFINISHED, Submission
+from assay.server.submissions.models import UNFINISHED, Attempt, AttemptOutcome, Submission
 from assay.wire import SubmissionState
 
 if TYPE_CHECKING:
@@ -72,6 +72,12 @@ def claim(submission_id: UUID, now: datetime) -> Submission | None:
     submission.attempt += 1
     submission.claimed_at = now
     submission.save(update_fields=["state", "attempt", "claimed_at"])
+    Attempt.objects.create(
+        submission=submission,
+        number=submission.attempt,
+        began_at=now,
+        grader_version=grader.version(),
+    )
     _announce(submission)
     return submission
 
@@ -81,6 +87,15 @@ def is_claimed(submission_id: UUID, attempt: int) -> bool:
     return Submission.objects.filter(
         id=submission_id, attempt=attempt, state=SubmissionState.GRADING
     ).exists()
+
+
+def _note_end(
+    submission: Submission, outcome: AttemptOutcome, now: datetime, code: str = "", detail: str = ""
+) -> None:
+    """Write down how the attempt that counts ended."""
+    submission.attempts.filter(number=submission.attempt, ended_at__isnull=True).update(
+        ended_at=now, outcome=outcome, fault_code=code, detail=detail
+    )
 
 
 def _claimed(submission_id: UUID, attempt: int) -> Submission | None:
@@ -120,6 +135,7 @@ def complete(
     submission.grader_version = grader.version()
     submission.finished_at = now
     submission.save()
+    _note_end(submission, AttemptOutcome.VERDICT, now)
     _announce(submission)
     return True
 
@@ -156,6 +172,7 @@ def fault(
     submission.fault_code = error.code
     submission.fault_params = error.params
     submission.fault_reason = reason
+    _note_end(submission, AttemptOutcome.FAULT, now, error.code, reason)
     logger.error("Attempt %d at submission %s failed: %s", attempt, submission_id, reason)
     if submission.faults < TRIES:
         submission.state = SubmissionState.QUEUED
@@ -181,8 +198,13 @@ def _tell_staff(submission: Submission) -> None:
 
 
 @transaction.atomic
-def give_back(submission_id: UUID, attempt: int) -> bool:
+def give_back(submission_id: UUID, attempt: int, now: datetime) -> bool:
     """Queue a claimed submission again, because its grader stops; it is nobody's fault.
+
+    Args:
+        submission_id: The submission.
+        attempt: As `claim` gave it.
+        now: The current time.
 
     Returns:
         False if the attempt does not count any more; nothing is changed then.
@@ -192,6 +214,7 @@ def give_back(submission_id: UUID, attempt: int) -> bool:
         return False
     submission.state = SubmissionState.QUEUED
     submission.save()
+    _note_end(submission, AttemptOutcome.GIVEN_BACK, now)
     order(submission)
     _announce(submission)
     return True
@@ -210,6 +233,7 @@ def cancel(submission_id: UUID, now: datetime) -> Submission:
     submission.state = SubmissionState.CANCELLED
     submission.finished_at = now
     submission.save()
+    _note_end(submission, AttemptOutcome.OVERTAKEN, now)
     _announce(submission)
     return submission
 

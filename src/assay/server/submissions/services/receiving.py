@@ -127,7 +127,9 @@ def _add(task: DrawnTask, upload: ReceivedUpload, now: datetime) -> Submission:
         file_name=_tidy(upload.file_name),
         sha256=upload.sha256,
         size=upload.size,
+        began_at=upload.began_at,
         arrived_at=upload.arrived_at,
+        queued_at=now,
     )
     known = earlier.filter(
         sha256=upload.sha256,

@@ -1,0 +1,91 @@
+"""The mail about a result that was corrected, in the candidate's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+from assay.messages import Language
+from assay.server.accounts import letters
+from assay.wire import TOP_POINTS
+
+if TYPE_CHECKING:
+    from assay.server.submissions.models import Regrade
+    from assay.server.submissions.services.regrading import Correction
+
+
+def tell(done: Correction, reason: str, now: datetime) -> None:
+    """Have the candidate told of a correction, once the running transaction commits.
+
+    Args:
+        done: What was corrected.
+        reason: Why, as the examiner wrote it.
+        now: The current time.
+    """
+    candidate = done.sitting.registration.candidate
+    if candidate.erased_at is not None:
+        return  # nobody is left to read it
+    with translation.override(candidate.locale):
+        exam = done.sitting.plan.title.in_language(Language(candidate.language))
+        letter = letters.Letter(
+            subject=gettext("Corrected marks: %(exam)s") % {"exam": exam},
+            paragraphs=(
+                gettext("Submissions of yours were graded once more, and their marks corrected:"),
+                "\n".join(lines(done)),
+                gettext("The reason:") + "\n" + reason,
+                *consequences(done),
+            ),
+            link=f"{settings.URL}/sittings/{done.sitting.id}/result/",
+            link_text=gettext("Your result"),
+        )
+        letters.post(letter, candidate.email, name=candidate.name, now=now)
+
+
+def lines(done: Correction) -> list[str]:
+    """Return what each submission had and has, in the language that is active."""
+    return [
+        gettext("%(slot)s, submission %(number)s: %(before)s → %(after)s")
+        % {
+            "slot": each.submission.task.slot,
+            "number": each.submission.number,
+            "before": _mark(each.points_before),
+            "after": _mark(each.points),
+        }
+        for each in sorted(done.changed, key=_place)
+    ]
+
+
+def consequences(done: Correction) -> list[str]:
+    """Return what it does to the result, in the language that is active."""
+    totals = {
+        "before": number_format(done.total_before, 1),
+        "after": number_format(done.total, 1),
+    }
+    said = [gettext("Your total was %(before)s %% and is now %(after)s %%.") % totals]
+    if done.sitting.closed_at is None:
+        return said
+    certifies = done.sitting.plan.certificate
+    if done.passed and not done.passed_before:
+        said.append(gettext("With this you have passed the exam. Congratulations!"))
+        if certifies:
+            said.append(gettext("Your certificate is issued; your result links to it."))
+    elif done.passed_before and not done.passed:
+        said.append(gettext("With this the exam is not passed."))
+        if certifies:
+            said.append(gettext("The certificate is revoked."))
+    elif done.passed and certifies and done.total != done.total_before:
+        said.append(gettext("Your certificate stands as it was issued."))
+    return said
+
+
+def _place(regrade: Regrade) -> tuple[str, int]:
+    return regrade.submission.task.slot, regrade.submission.number
+
+
+def _mark(points: int | None) -> str:
+    return gettext("refused") if points is None else f"{points}/{TOP_POINTS}"
