@@ -178,3 +178,15 @@ def test_runs_of_letters_tell_the_languages_and_single_letters_do_not(open_bank,
 
     assert naive_bayes(variant, 3) > cuts[4] + 0.02
     assert naive_bayes(variant, 1) < cuts[3]
+
+
+def test_a_variant_takes_one_of_the_equally_hard_sets(source, variant):
+    assert " ".join(sorted(codes(variant))) in source.LANGUAGE_SETS
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_the_equally_hard_sets_are_those_within_the_bounds(source):
+    listed = [line.split() for line in source.LANGUAGE_SETS.strip().splitlines()]
+
+    assert listed == source.measured_sets()

@@ -10,8 +10,8 @@ import pandas as pd
 from keras import layers
 from tokenizer import encode, load_vocabulary
 
-EPOCHS = 12
-BATCH = 64
+EPOCHS = 10
+BATCH = 96
 
 
 def load():

@@ -37,7 +37,7 @@ def solution_model():
         ]
     )
     model.compile(optimizer="adam", loss="mae")
-    model.fit(windows, following, epochs=10, batch_size=64, verbose=0)
+    model.fit(windows, following, epochs=20, batch_size=64, verbose=0)
     return model
 
 
