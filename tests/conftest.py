@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,12 @@ def require_program(*names: str) -> str:
     if os.environ.get("ASSAY_COMPLETE") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def installed() -> Callable[..., str]:
+    """The path of a system package's program: `installed("chromium")`, or a skip."""
+    return require_program
 
 
 @pytest.fixture
