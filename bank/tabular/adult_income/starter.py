@@ -27,7 +27,10 @@ def solution_model():
     x = encode(people)  # a dictionary of five arrays
     y = people["above"].to_numpy()  # 1: above the line, 0: below
     print(people.describe().T[["count", "min", "50%", "max"]].to_string())
-    print(f"Codes: { ({name: len(names) for name, names in load_codes().items()}) }")
+    first = {name: values[0].tolist() for name, values in x.items()}
+    print(f"The first person: {first}, above the line: {y[0]}")
+    sizes = {name: len(names) for name, names in load_codes().items()}
+    print(f"Codes of each category: {sizes}")
     print(f"{len(y)} people, {y.sum()} of them above the line; half of the hidden ones are.")
 
     inputs = {"numbers": keras.Input((5,), name="numbers")}
