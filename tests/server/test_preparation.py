@@ -178,11 +178,11 @@ def test_the_draw_gets_no_secrets(opened, monkeypatch, now):
     seen = {}
     monkeypatch.setenv("ASSAY_DATABASE_URL", "postgresql://somewhere")
 
-    def run(command, *, env, **_):
-        seen.update(env)
-        raise preparation.subprocess.TimeoutExpired(command, 1)
+    def draw(*_, environment, **__):
+        seen.update(environment)
+        raise preparation.drawers.DrawEnded("took too long")
 
-    monkeypatch.setattr(preparation.subprocess, "run", run)
+    monkeypatch.setattr(preparation.drawers, "draw", draw)
     with pytest.raises(preparation.DrawFault):
         preparation.draw_variant(opened.tasks.first())
 

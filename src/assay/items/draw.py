@@ -16,7 +16,7 @@ from pathlib import Path
 
 from assay.errors import BankError
 from assay.items.bundle import build_bundle
-from assay.items.loader import Item, load_bank
+from assay.items.loader import Bank, Item, load_bank
 from assay.items.samples import check_variant
 from assay.items.store import save_inputs, save_labels
 from assay.items.variant import Variant
@@ -47,8 +47,42 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
 
 
+def draw_into(bank: Bank, key: str, seed: int, out: Path) -> int:
+    """Write the files and `draw.json` (item, sha256 of each file); say on stderr what is wrong.
+
+    Args:
+        bank: Where the item is.
+        key: The item's.
+        seed: An integer from 0.
+        out: A folder, made if need be.
+
+    Returns:
+        An exit code; if it is not 0, nothing was written.
+    """
+    try:
+        item = bank.item(key)
+        variant = item.draw(seed)
+        for problem in check_variant(item, variant):
+            raise problem  # no such variant may reach a candidate
+    except BankError as error:
+        return _refuse(error)
+    files = variant_files(item, variant)
+    out.mkdir(parents=True, exist_ok=True)
+    for name, data in files.items():
+        (out / name).write_bytes(data)
+    report = {"item": item.key, "uuid": str(item.spec.uuid), "sha256": digests(files)}
+    (out / REPORT).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _refuse(error: BankError) -> int:
+    rendered = error.render(Language.closest(os.environ.get("ASSAY_LANGUAGE")))
+    print(f"{rendered.message}\n{rendered.remedy}", file=sys.stderr)  # noqa: T201
+    return 1
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the files and `draw.json` (item, sha256 of each file); return the exit code."""
+    """Draw one variant; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m assay.items.draw", description=__doc__)
     parser.add_argument("item", metavar="ITEM_KEY", help="category/name")
     parser.add_argument("--seed", type=int, required=True, help="an integer from 0")
@@ -56,21 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bank", type=Path, help="the bank's folder; default: ASSAY_BANK")
     options = parser.parse_args(arguments)
     try:
-        item = load_bank(options.bank).item(options.item)
-        variant = item.draw(options.seed)
-        for problem in check_variant(item, variant):
-            raise problem  # no such variant may reach a candidate
+        bank = load_bank(options.bank)
     except BankError as error:
-        rendered = error.render(Language.closest(os.environ.get("ASSAY_LANGUAGE")))
-        print(f"{rendered.message}\n{rendered.remedy}", file=sys.stderr)  # noqa: T201
-        return 1
-    files = variant_files(item, variant)
-    options.out.mkdir(parents=True, exist_ok=True)
-    for name, data in files.items():
-        (options.out / name).write_bytes(data)
-    report = {"item": item.key, "uuid": str(item.spec.uuid), "sha256": digests(files)}
-    (options.out / REPORT).write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
-    return 0
+        return _refuse(error)
+    return draw_into(bank, options.item, options.seed, options.out)
 
 
 if __name__ == "__main__":

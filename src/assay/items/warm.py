@@ -37,7 +37,7 @@ def main() -> None:
     for name in sys.argv[1:]:
         versions[name] = str(importlib.import_module(name).__version__)
     answers.write(json.dumps({"versions": versions}) + "\n")
-    while line := _read_line():
+    while line := read_line():
         job = json.loads(line)
         sys.stdout.flush()
         sys.stderr.flush()
@@ -45,11 +45,11 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             _run(job)
-        code = _wait(child, begun + job["seconds"])
+        code = wait(child, begun + job["seconds"])
         answers.write(json.dumps({"code": code, "seconds": time.monotonic() - begun}) + "\n")
 
 
-def _read_line() -> bytes:
+def read_line() -> bytes:
     """Return the next line; unbuffered, so that the end of the input can be waited for."""
     line = b""
     while not line.endswith(b"\n"):
@@ -60,7 +60,7 @@ def _read_line() -> bytes:
     return line
 
 
-def _wait(child: int, until: float) -> int | None:
+def wait(child: int, until: float) -> int | None:
     """Return the child's exit code, or None if it was stopped; leave if nobody waits any more."""
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)

@@ -7,8 +7,6 @@ import json
 import logging
 import os
 import secrets
-import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +20,7 @@ from django.db import transaction
 from assay.errors import PlatformFault
 from assay.server import queue
 from assay.server.accounts.services import tell_staff
+from assay.server.exams import drawers
 from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.storage import BlobStore, store
@@ -88,8 +87,8 @@ def try_again(sitting: Sitting) -> None:
 def draw_variant(task: DrawnTask, blobs: BlobStore | None = None) -> Drawing:
     """Draw a task's variant and store its files.
 
-    The item's code runs in a process of its own: its memory and its mistakes
-    stay out of the worker.
+    The item's code runs in a process of its own (`exams.drawers`): its memory and
+    its mistakes stay out of the worker.
 
     Args:
         task: What to draw.
@@ -121,25 +120,18 @@ def draw_variant(task: DrawnTask, blobs: BlobStore | None = None) -> Drawing:
 
 
 def _run(task: DrawnTask, folder: Path) -> None:
-    command = [sys.executable, "-m", "assay.items.draw", task.item]
-    command += ["--seed", str(task.seed), "--out", str(folder)]
-    if settings.BANK is not None:
-        command += ["--bank", str(settings.BANK)]
     environment = {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ}
     try:
-        subprocess.run(  # noqa: S603 - our own program, and the item's key is the bank's
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=SECONDS,
-            check=True,
+        drawers.draw(
+            task.item,
+            task.seed,
+            folder,
+            bank=settings.BANK,
+            environment=environment,
+            seconds=SECONDS,
         )
-    except subprocess.TimeoutExpired:
-        raise DrawFault(reason=f"took more than {SECONDS} seconds") from None
-    except subprocess.CalledProcessError as error:
-        reason = error.stderr.decode("utf-8", "replace").strip()[-2000:]
-        raise DrawFault(reason=reason or f"exit code {error.returncode}") from None
+    except drawers.DrawEnded as end:
+        raise DrawFault(reason=str(end)) from None
 
 
 def seal(plain: bytes, key: bytes) -> bytes:
