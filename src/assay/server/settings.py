@@ -20,6 +20,7 @@ ASSAY_STRIPE_WEBHOOK_SECRET  whsec_… of ASSAY_URL/enrolment/stripe/webhook; se
 ASSAY_STRIPE_API             where Stripe's API is (default: https://api.stripe.com)
 ASSAY_STRIPE_CHECKOUT        where its pages are (default: https://checkout.stripe.com)
 ASSAY_IDENTITY_DAYS          days after which pictures that nobody decided on are deleted (30)
+ASSAY_APPEAL_DAYS            days for which one can appeal against a result that is final (30)
 """
 
 from __future__ import annotations
@@ -114,6 +115,7 @@ INSTALLED_APPS = [
     "assay.server.submissions",
     "assay.server.credentials",
     "assay.server.enrolment",
+    "assay.server.appeals",
     "assay.server.console",
     "assay.server.staff",
     "assay.server.pages",
@@ -213,6 +215,7 @@ STRIPE_WEBHOOK_SECRETS = [  # more than one while a secret is being replaced
 STRIPE_API = os.environ.get("ASSAY_STRIPE_API") or "https://api.stripe.com"
 STRIPE_CHECKOUT = os.environ.get("ASSAY_STRIPE_CHECKOUT") or "https://checkout.stripe.com"
 IDENTITY_DAYS = int(os.environ.get("ASSAY_IDENTITY_DAYS") or 30)
+APPEAL_DAYS = int(os.environ.get("ASSAY_APPEAL_DAYS") or 30)
 
 # What the server may hold in memory of one request; model files never pass through here.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000

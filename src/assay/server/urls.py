@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("assay.server.accounts.urls")),
     path("", include("assay.server.credentials.urls")),
     path("", include("assay.server.enrolment.urls")),
+    path("", include("assay.server.appeals.urls")),  # before console, whose slots take any name
     path("", include("assay.server.console.urls")),
     path("", include("assay.server.staff.urls")),
     path("", include("assay.server.pages.urls")),

@@ -57,6 +57,10 @@ TABLE = {
     "decide-regrades": ("post", {Role.EXAMINER}),
     "regrades": ("get", EXAMINERS),
     "regrade-item": ("post", {Role.EXAMINER}),
+    "appeals": ("get", EXAMINERS),
+    "appeal": ("get", EXAMINERS),
+    "score-appeal": ("post", {Role.EXAMINER}),
+    "answer-appeal": ("post", {Role.EXAMINER}),
 }
 
 
@@ -64,7 +68,14 @@ def ask(browser, name, method):
     route = next(str(each.pattern) for each in urls.urlpatterns if each.name == name)
     for part in ("batch_id", "announcement_id"):
         route = route.replace(f"<int:{part}>", "7")
-    for part in ("check_id", "sitting_id", "registration_id", "submission_id", "order_id"):
+    for part in (
+        "check_id",
+        "sitting_id",
+        "registration_id",
+        "submission_id",
+        "appeal_id",
+        "order_id",
+    ):
         route = route.replace(f"<uuid:{part}>", str(SOME))
     return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))
 

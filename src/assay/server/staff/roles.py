@@ -46,6 +46,8 @@ class Action(StrEnum):
     READ_SUBMISSIONS = "submissions"
     DOWNLOAD_SUBMISSIONS = "submissions.download"
     REGRADE = "submissions.regrade"
+    READ_APPEALS = "appeals"
+    ANSWER_APPEALS = "appeals.answer"
     READ_ANNOUNCEMENTS = "announcements"
     ANNOUNCE = "announcements.change"
 
@@ -75,6 +77,8 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_SUBMISSIONS,
                 Action.DOWNLOAD_SUBMISSIONS,
                 Action.REGRADE,
+                Action.READ_APPEALS,
+                Action.ANSWER_APPEALS,
                 Action.READ_ANNOUNCEMENTS,
                 Action.ANNOUNCE,
             }
@@ -86,6 +90,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_AUDIT,
                 Action.READ_REGISTRATIONS,
                 Action.READ_SUBMISSIONS,
+                Action.READ_APPEALS,
                 Action.READ_VOUCHERS,
                 Action.READ_ORDERS,
                 Action.READ_ANNOUNCEMENTS,

@@ -4,6 +4,7 @@ from django.urls import path
 
 from assay.server.staff.views import (
     announcements,
+    appeals,
     identity,
     orders,
     pages,
@@ -75,4 +76,8 @@ urlpatterns = [
     path("staff/sittings/<uuid:sitting_id>/decide/", regrades.decide, name="decide-regrades"),
     path("staff/regrades/", regrades.regrades, name="regrades"),
     path("staff/regrades/item/", regrades.regrade_item, name="regrade-item"),
+    path("staff/appeals/", appeals.queue, name="appeals"),
+    path("staff/appeals/<uuid:appeal_id>/", appeals.appeal, name="appeal"),
+    path("staff/appeals/<uuid:appeal_id>/score/", appeals.score, name="score-appeal"),
+    path("staff/appeals/<uuid:appeal_id>/answer/", appeals.answer, name="answer-appeal"),
 ]

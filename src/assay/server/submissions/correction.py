@@ -15,7 +15,6 @@ from assay.server.accounts import letters
 from assay.wire import TOP_POINTS
 
 if TYPE_CHECKING:
-    from assay.server.submissions.models import Regrade
     from assay.server.submissions.services.regrading import Correction
 
 
@@ -56,7 +55,7 @@ def lines(done: Correction) -> list[str]:
             "before": _mark(each.points_before),
             "after": _mark(each.points),
         }
-        for each in sorted(done.changed, key=_place)
+        for each in done.changed
     ]
 
 
@@ -81,10 +80,6 @@ def consequences(done: Correction) -> list[str]:
     elif done.passed and certifies and done.total != done.total_before:
         said.append(gettext("Your certificate stands as it was issued."))
     return said
-
-
-def _place(regrade: Regrade) -> tuple[str, int]:
-    return regrade.submission.task.slot, regrade.submission.number
 
 
 def _mark(points: int | None) -> str:

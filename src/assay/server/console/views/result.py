@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from assay.errors import AssayError
 from assay.items.spec import HIGHER_IS_BETTER, MetricName
 from assay.server.api import shapes
+from assay.server.appeals.services import stance
 from assay.server.console.access import candidate_of, own_sitting, reader_language
 from assay.server.console.advice import skill_standings
 from assay.server.console.certainty import Certainty, certainty_of
@@ -120,5 +121,6 @@ def result(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         "study": [skill for skill in standings if skill.lost > 0][:_MOST_ADVICE],
         "shown": [skill for skill in standings if skill.lost == 0],
         "name": candidate_of(request).name,
+        "appeal": stance(run, timezone.now()),
     }
     return render(request, "console/result.html", context)

@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from assay.server.accounts.views.signed import signed_in
+from assay.server.appeals import services as appeals
 from assay.server.enrolment.services import identity
 from assay.server.exams.services import clock
 from assay.server.staff.gate import allowed
@@ -25,6 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "actions": {action.name for action in actions_of(signed_in(request))},
         "waiting": identity.waiting().count(),
         "ticking": len(clock.ticking(timezone.now())),
+        "appeals": appeals.waiting().count(),
     }
     return render(request, "staff/overview.html", context)
 

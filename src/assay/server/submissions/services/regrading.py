@@ -337,6 +337,7 @@ def _chosen(
             submission__task__sitting=sitting,
             state=RegradeState.CHANGED,
         )
+        .order_by("submission__task__slot", "submission__number")
     )
     if not chosen or len(chosen) != len(set(regrade_ids)):
         raise NotRegraded

@@ -1,0 +1,83 @@
+"""The mails about an appeal, in the candidate's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.translation import gettext
+
+from assay.messages import Language
+from assay.server.accounts import letters
+from assay.server.accounts.models import User
+from assay.server.appeals.models import Appeal, AppealState
+from assay.server.submissions import correction
+from assay.server.submissions.services.regrading import Correction
+
+
+def filed(appeal: Appeal, now: datetime) -> None:
+    """Tell a candidate that the appeal has come in."""
+    candidate = appeal.sitting.registration.candidate
+    with translation.override(candidate.locale):
+        _post(
+            candidate,
+            appeal,
+            gettext("Your appeal has come in: %(exam)s"),
+            (
+                gettext(
+                    "your appeal about %(slots)s has come in. An examiner has what it is about "
+                    "graded once more and answers with a reason; you get a mail."
+                )
+                % {"slots": ", ".join(appeal.slots)},
+                gettext("This is what you wrote:") + "\n" + appeal.text,
+            ),
+            now,
+        )
+
+
+def answered(appeal: Appeal, done: Correction | None, now: datetime) -> None:
+    """Tell a candidate how an appeal was answered, and what it changes.
+
+    Args:
+        appeal: The appeal, answered.
+        done: What was corrected; None if no mark was.
+        now: The current time.
+    """
+    candidate = appeal.sitting.registration.candidate
+    if candidate.erased_at is not None:
+        return  # nobody is left to read it
+    with translation.override(candidate.locale):
+        granted = appeal.state == AppealState.GRANTED
+        paragraphs = [
+            gettext("your appeal about %(slots)s is granted.")
+            if granted
+            else gettext("your appeal about %(slots)s is refused."),
+        ]
+        paragraphs = [text % {"slots": ", ".join(appeal.slots)} for text in paragraphs]
+        paragraphs.append(gettext("The reason:") + "\n" + appeal.answer)
+        if done is not None:
+            marks = "\n".join(correction.lines(done))
+            paragraphs.append(gettext("These marks are corrected:") + "\n" + marks)
+            paragraphs += correction.consequences(done)
+        else:
+            paragraphs.append(gettext("Your marks stay as they are."))
+        subject = (
+            gettext("Your appeal is granted: %(exam)s")
+            if granted
+            else gettext("Your appeal is refused: %(exam)s")
+        )
+        _post(candidate, appeal, subject, tuple(paragraphs), now)
+
+
+def _post(
+    candidate: User, appeal: Appeal, subject: str, paragraphs: tuple[str, ...], now: datetime
+) -> None:
+    exam = appeal.sitting.plan.title.in_language(Language(candidate.language))
+    letter = letters.Letter(
+        subject=subject % {"exam": exam},
+        paragraphs=paragraphs,
+        link=f"{settings.URL}/sittings/{appeal.sitting_id}/appeal/",
+        link_text=gettext("Your appeal"),
+    )
+    letters.post(letter, candidate.email, name=candidate.name, now=now)

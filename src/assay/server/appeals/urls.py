@@ -1,0 +1,11 @@
+from __future__ import annotations
+
+from django.urls import path
+
+from assay.server.appeals import views
+
+app_name = "appeals"
+
+urlpatterns = [
+    path("sittings/<uuid:sitting_id>/appeal/", views.appeal, name="appeal"),
+]
