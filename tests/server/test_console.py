@@ -13,8 +13,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assay.items.certainty import standard_error
 from assay.items.spec import MetricName
-from assay.server.console.certainty import standard_error
 from assay.server.console.markdown import to_html
 from assay.server.exams.models import Announcement, ClockStop, Registration, Sitting
 from assay.server.exams.services import clock as clocks

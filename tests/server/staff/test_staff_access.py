@@ -61,6 +61,10 @@ TABLE = {
     "appeal": ("get", EXAMINERS),
     "score-appeal": ("post", {Role.EXAMINER}),
     "answer-appeal": ("post", {Role.EXAMINER}),
+    "statistics": ("get", EXAMINERS),
+    "exam-statistics": ("get", EXAMINERS),
+    "exam-csv": ("get", EXAMINERS),
+    "items-csv": ("get", EXAMINERS),
 }
 
 
@@ -77,7 +81,9 @@ def ask(browser, name, method):
         "order_id",
     ):
         route = route.replace(f"<uuid:{part}>", str(SOME))
-    return getattr(browser, method)("/" + route.replace("<slug:kind>", "photo"))
+    return getattr(browser, method)(
+        "/" + route.replace("<slug:kind>", "photo").replace("<str:exam>", "small")
+    )
 
 
 def test_the_table_names_every_address():

@@ -48,6 +48,7 @@ class Action(StrEnum):
     REGRADE = "submissions.regrade"
     READ_APPEALS = "appeals"
     ANSWER_APPEALS = "appeals.answer"
+    READ_STATISTICS = "statistics"
     READ_ANNOUNCEMENTS = "announcements"
     ANNOUNCE = "announcements.change"
 
@@ -79,6 +80,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.REGRADE,
                 Action.READ_APPEALS,
                 Action.ANSWER_APPEALS,
+                Action.READ_STATISTICS,
                 Action.READ_ANNOUNCEMENTS,
                 Action.ANNOUNCE,
             }
@@ -91,6 +93,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.READ_REGISTRATIONS,
                 Action.READ_SUBMISSIONS,
                 Action.READ_APPEALS,
+                Action.READ_STATISTICS,
                 Action.READ_VOUCHERS,
                 Action.READ_ORDERS,
                 Action.READ_ANNOUNCEMENTS,

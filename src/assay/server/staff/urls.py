@@ -11,6 +11,7 @@ from assay.server.staff.views import (
     registrations,
     regrades,
     sittings,
+    statistics,
     submissions,
     vouchers,
 )
@@ -80,4 +81,8 @@ urlpatterns = [
     path("staff/appeals/<uuid:appeal_id>/", appeals.appeal, name="appeal"),
     path("staff/appeals/<uuid:appeal_id>/score/", appeals.score, name="score-appeal"),
     path("staff/appeals/<uuid:appeal_id>/answer/", appeals.answer, name="answer-appeal"),
+    path("staff/statistics/", statistics.exams, name="statistics"),
+    path("staff/statistics/<str:exam>/", statistics.exam, name="exam-statistics"),
+    path("staff/statistics/<str:exam>/exam.csv", statistics.exam_csv, name="exam-csv"),
+    path("staff/statistics/<str:exam>/items.csv", statistics.items_csv, name="items-csv"),
 ]
