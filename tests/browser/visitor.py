@@ -15,10 +15,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator
 
 import assay
 
-PATIENCE = 15.0  # seconds; only a failing test waits so long
+PATIENCE = 30.0  # seconds; only a failing test waits so long
 STOPS = 80  # presses of Tab, after which somebody gives a page up
 ENGLISH, CHINESE = "en-US", "zh-CN"
 DESK, PHONE = (1280, 800), (390, 844)  # CSS pixels
+
+expect.set_options(timeout=1000 * PATIENCE)
 
 # Whether the focus can be seen: an outline of the element, or of the label that stands for it.
 _FOCUS = """target => {
@@ -145,11 +147,11 @@ class Visitor:
     def reads(self, english: str, **values: str) -> None:
         """Wait until the page says something."""
         words = self.page.get_by_text(self.say(english, **values))
-        expect(words.first).to_be_visible(timeout=1000 * PATIENCE)
+        expect(words.first).to_be_visible()
 
     def sees(self, path: str) -> None:
         """Wait until the page is the one at an address, a regular expression."""
-        expect(self.page).to_have_url(re.compile(path), timeout=1000 * PATIENCE)
+        expect(self.page).to_have_url(re.compile(path))
 
     def look(self, name: str) -> None:
         """Keep a picture of the page; note if somebody cannot use it, or if it does not fit."""

@@ -68,7 +68,7 @@ def prepare(visitor: Visitor) -> None:
     if visitor.has_scripts:
         for part in ("browser", "clock", "upload"):
             line = visitor.page.locator(f"[data-part={part}].good")
-            expect(line).to_be_visible(timeout=1000 * PATIENCE)
+            expect(line).to_be_visible()
     visitor.look("system-check")
     visitor.press(visitor.button("Prepare my tasks"))
     until(visitor, visitor.button("Start exam"))
@@ -82,7 +82,7 @@ def until(visitor: Visitor, shown: Locator) -> None:
         assert time.monotonic() < deadline, f"it never came: {shown}"
         time.sleep(0.5)
         visitor.press(visitor.link("Refresh"))
-    expect(shown).to_be_visible(timeout=1000 * PATIENCE)
+    expect(shown).to_be_visible()
 
 
 def start(visitor: Visitor) -> None:
