@@ -27,10 +27,10 @@ HOURS = 731 * 24
 TRAIN = (0, 547)
 LATER = ((547, 577), (577, 607), (607, 637), (637, 667), (669, 700), (700, 731))
 SKIES = (
-    ("clear", "晴或少云"),
-    ("cloudy", "多云或有雾"),
-    ("rain or snow", "小雨或小雪"),
-    ("storm", "大雨、冰粒或暴雪"),
+    ("clear", "晴"),
+    ("cloudy", "多云或雾"),
+    ("rain or snow", "小雨雪"),
+    ("storm", "大雨雪"),
 )
 TEMPERATURES = (("°C", 1.0, 0.0), ("°F", 1.8, 32.0))
 WINDS = (("km/h", 1.0), ("m/s", 1 / 3.6), ("mph", 1 / 1.609344))
@@ -146,7 +146,7 @@ def as_written(rng, record):
             "day": DAYS[first][place],
             "skies": join.join(f"{i + 1}{sep}{sky[place]}" for i, sky in enumerate(skies)),
         }
-        for language, place, join, sep in (("en", 0, ", ", ": "), ("zh-CN", 1, "，", " 为"))
+        for language, place, join, sep in (("en", 0, ", ", ": "), ("zh-CN", 1, "；", "："))
     }
     return conditions, told
 
