@@ -11,7 +11,7 @@ from assay.server.staff.statistics.report import ItemReport
 
 _BINS = 20  # of totals, 5 per cent each
 _WIDTH, _HEIGHT = 640, 220
-_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 12, 14, 34
+_LEFT, _RIGHT, _TOP, _BOTTOM = 40, 26, 16, 34
 
 
 def _x(share: float) -> float:
@@ -24,8 +24,10 @@ def _y(share: float) -> float:
 
 def _frame(title: str, body: SafeString) -> SafeString:
     return format_html(
-        '<svg class="plot" role="img" viewBox="0 0 {} {}" width="100%" font-size="12"'
+        '<svg class="plot" role="img" viewBox="0 0 {} {}" width="{}" height="{}" font-size="12"'
         ' fill="currentColor" stroke="none"><title>{}</title>{}</svg>',
+        _WIDTH,
+        _HEIGHT,
         _WIDTH,
         _HEIGHT,
         title,
