@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from assay.errors import PlatformFault, Refusal
@@ -193,7 +194,8 @@ def _tell_staff(submission: Submission) -> None:
         f"Submission {submission.id} could not be graded",
         f"Sitting {task.sitting_id}, {task.slot} ({task.item}), submission {submission.number}, "
         f"file {submission.sha256}: {TRIES} attempts failed.\n\n{submission.fault_reason}\n\n"
-        f"When the reason is mended: python -m assay.server manage regrade {submission.id}\n",
+        f"When the reason is mended: {settings.URL}/staff/submissions/{submission.id}/\n"
+        f"or: python -m assay.server manage regrade {submission.id}\n",
     )
 
 
