@@ -22,7 +22,7 @@ def solution_model():
             layers.Dense(8, activation="softmax"),
         ]
     )
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    model.compile(optimizer=keras.optimizers.Adam(3e-4), loss="sparse_categorical_crossentropy")
     model.fit(images, labels, epochs=15, batch_size=64, verbose=0)
     return model
 
