@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     bank = load_bank(options.bank)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what libraries print while they are imported is not an answer
+    _freeze()
     code: int | None = 0
     while code == 0 and select.select([0], [], [], options.idle)[0] and (line := read_line()):
         job = json.loads(line)
@@ -60,9 +61,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> int | None:
+def _freeze() -> None:
+    """Leave what is there alone: pages that the collector does not touch stay shared."""
     gc.collect()
-    gc.freeze()  # pages that the collector does not touch stay shared
+    gc.freeze()
+
+
+def _draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> int | None:
     until = time.monotonic() + job["seconds"]
     child = os.fork()
     if child == 0:
@@ -106,10 +111,12 @@ def _libraries(known: set[str], bank: Bank) -> list[str]:
 
 def _import(names: IO[str]) -> None:
     names.seek(0)
-    for name in names.read().split():
+    for name in (found := names.read().split()):
         # Whoever needs it will see what is wrong with it.
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    if found:
+        _freeze()
 
 
 if __name__ == "__main__":
