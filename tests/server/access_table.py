@@ -2,7 +2,8 @@
 
 `test_access.py` walks the server's addresses and compares; an address without a row
 fails. The rows of the pages under /staff/, with a role's rights each, are the table of
-`staff/test_staff_access.py`, which holds them against the same walk.
+`staff/test_staff_access.py`, which holds them against the same walk; those under /admin/
+are walked by `staff/test_staff_records.py`.
 
 A row is the methods that do something there, and whose it is:
 

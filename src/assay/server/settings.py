@@ -119,6 +119,8 @@ INSTALLED_APPS = [
     "assay.server.console",
     "assay.server.staff",
     "assay.server.pages",
+    # After ours, so that our templates are found first; its site is staff/records.py.
+    "django.contrib.admin.apps.SimpleAdminConfig",
 ]
 
 MIDDLEWARE = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from assay.server.api import api
+from assay.server.staff.records import site
 
 urlpatterns = [
     path("api/", api.urls),
@@ -14,6 +15,7 @@ urlpatterns = [
     path("", include("assay.server.appeals.urls")),  # before console, whose slots take any name
     path("", include("assay.server.console.urls")),
     path("", include("assay.server.staff.urls")),
+    path("admin/", site.urls),
     path("", include("assay.server.pages.urls")),
 ]
 

@@ -51,6 +51,7 @@ class Action(StrEnum):
     READ_STATISTICS = "statistics"
     READ_ANNOUNCEMENTS = "announcements"
     ANNOUNCE = "announcements.change"
+    READ_RECORDS = "records"
 
 
 ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
@@ -90,6 +91,7 @@ ACCESS: Mapping[Role, frozenset[Action]] = MappingProxyType(
                 Action.OVERVIEW,
                 Action.WATCH_SITTINGS,
                 Action.READ_AUDIT,
+                Action.READ_RECORDS,
                 Action.READ_REGISTRATIONS,
                 Action.READ_SUBMISSIONS,
                 Action.READ_APPEALS,
