@@ -153,7 +153,10 @@ def sitting_story(sitting: Sitting) -> SittingStory:
     standing = standing_of(sitting.plan, submissions)
     lines = lines_of(submissions, {name: each.best for name, each in standing.slots.items()})
     tasks = {task.slot: task for task in sitting.tasks.all()}
-    regrades = regrade_lines(Regrade.objects.filter(submission__task__sitting=sitting))
+    asked = Regrade.objects.filter(submission__task__sitting=sitting)
+    regrades = regrade_lines(
+        asked.order_by("-asked_at", "submission__task__slot", "submission__number")
+    )
     return SittingStory(
         slots=[
             SlotStory(

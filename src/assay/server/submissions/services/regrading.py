@@ -223,7 +223,7 @@ def proposals() -> QuerySet[Regrade]:
     return (
         Regrade.objects.filter(state=RegradeState.CHANGED)
         .select_related("submission__task__sitting__registration__candidate")
-        .order_by("asked_at", "id")
+        .order_by("asked_at", "submission__task", "submission__number")
     )
 
 
