@@ -23,6 +23,10 @@ from assay.server.uploadgate import Application, Message, UploadGate
 
 logger = logging.getLogger(__name__)
 
+# An idle connection is the client's to close, or its proxy's: they do so after a minute at the
+# most. A server that closes it first may do so while the next request is on its way, which then
+# fails without an answer.
+KEEP_ALIVE_SECONDS = 75
 _GRACE_SECONDS = 8  # for requests that are under way at the stop
 
 
@@ -41,18 +45,7 @@ def serve(lifeline: Lifeline, listener: socket.socket) -> None:
 
 async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
     gate = UploadGate(cast(Application, application), Path(settings.DATA) / "incoming")
-    server = _Server(
-        uvicorn.Config(
-            gate,
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            # Django decides whom to believe about addresses: ASSAY_PROXIES.
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE_SECONDS,
-        )
-    )
+    server = _Server(configuration(gate))
     server.lifeline = lifeline
     lifeline.on_stop(server.stop)
     await _warm_up(gate)
@@ -62,6 +55,21 @@ async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
         await server.serve(sockets=[listener])
     finally:
         beating.cancel()
+
+
+def configuration(gate: UploadGate) -> uvicorn.Config:
+    """Return how requests are served."""
+    return uvicorn.Config(
+        gate,
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        # Django decides whom to believe about addresses: ASSAY_PROXIES.
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
 
 
 async def _beat_on() -> None:
