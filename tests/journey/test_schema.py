@@ -21,7 +21,10 @@ from tree import Candidate, Tree, copy_of, environment, no_process_left
 
 from small_bank import line_model
 
-EXAMPLES = [8, pytest.param(100, marks=pytest.mark.slow)]  # for each operation and mode
+EXAMPLES = [
+    8,
+    pytest.param(40, marks=[pytest.mark.slow, pytest.mark.timeout(900)]),
+]  # for each operation and mode
 MOMENT = 0.2  # seconds that a request may wait for news
 LAST = "/end"  # what cannot be undone is tried last
 
