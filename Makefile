@@ -13,7 +13,7 @@ help:
 	@echo "make test    set up and run the everyday tests (make test-all: the slow ones too)"
 	@echo "make check   linters, types, import rules, translations, generated pages, the item bank"
 	@echo "make serve   run the server on http://127.0.0.1:8765 (DATA=folder, default .assay)"
-	@echo "make bench   measure: grading and latency, side by side, in one run"
+	@echo "make bench   measure: latency, grading, and a crowd that starts together"
 
 .uv/bin/uv:
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 11))" || { echo "Python 3.11 or later is needed; received $$($(PYTHON) --version). Name another: make PYTHON=python3.12"; exit 1; }
