@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
+
+from api_client import Api
 
 _DATA = Path(tempfile.mkdtemp(prefix="assay-tests-"))
 os.environ["ASSAY_DATA"] = str(_DATA / "data")
@@ -278,39 +279,6 @@ def mark(
         return Submission.objects.get(pk=submission.pk)
 
     return act
-
-
-class Api:
-    """A candidate's client: `api.get("/api/me")`, or with `await api.aget(...)`.
-
-    Args:
-        token: Of the candidate; None for a stranger.
-        language: Sent as `Accept-Language`.
-    """
-
-    def __init__(self, token: str | None, language: str = "en") -> None:
-        from django.test import AsyncClient  # noqa: PLC0415
-
-        self.client = AsyncClient(raise_request_exception=False)
-        self.headers = [(b"host", b"testserver"), (b"accept-language", language.encode())]
-        if token is not None:
-            self.headers.append((b"authorization", f"Bearer {token}".encode()))
-
-    async def arequest(self, method: str, address: str, **scope: Any) -> Any:
-        path, _, query = address.partition("?")
-        return await self.client.request(
-            method=method, path=path, query_string=query, headers=[*self.headers], **scope
-        )
-
-    async def aget(self, address: str) -> Any:
-        return await self.arequest("GET", address)
-
-    def get(self, address: str) -> Any:
-        return async_to_sync(self.arequest)("GET", address)
-
-    def post(self, address: str, upload: Any = None) -> Any:
-        scope = {} if upload is None else {"assay.upload": upload}
-        return async_to_sync(self.arequest)("POST", address, **scope)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 
+from api_client import Api
 from assay.server.accounts.models import ApiToken, User
 from assay.server.accounts.services import create_token
 from assay.server.api import api
@@ -32,7 +33,6 @@ from assay.server.exams.services import preparation, sittings
 from assay.server.staff import urls as staff_urls
 from assay.server.staff.roles import Role, give
 from assay.server.submissions.services import closing
-from conftest import Api
 
 PASSWORD = "correct horse battery staple"
 pytestmark = pytest.mark.django_db
