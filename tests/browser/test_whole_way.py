@@ -48,7 +48,7 @@ def test_anybody_gets_from_signing_up_to_a_certificate(visit, mail, models, circ
         alice.look("task")
 
         assert way.files_of_task(alice) >= {"starter.py", "train.npz", "task.en.md"}
-        console = way.second_tab(alice) if alice.has_scripts else None
+        console = way.second_window(alice) if alice.has_scripts else None
         way.submit(alice, models / NO_MODEL)
         way.verdict(alice, 1, alice.say("Refused"))
         way.submit(alice, models / WEAK)

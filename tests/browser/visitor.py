@@ -6,12 +6,20 @@ import functools
 import gettext
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+)
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 import assay
 
@@ -76,9 +84,15 @@ class Keyboard(Mouse):
     def choose(self, target: Locator, file: Path) -> None:
         """Go to a field for a file, and open the system's dialogue."""
         self._reach(target)
-        with target.page.expect_file_chooser() as dialogue:
-            target.page.keyboard.press("Space")
-        dialogue.value.set_files(file)
+        for patience in (5_000, 10_000, 30_000):  # milliseconds
+            # Chromium forgets a key now and then while it is busy with a new page. A person
+            # who sees no dialogue presses again.
+            with suppress(PlaywrightTimeout):
+                with target.page.expect_file_chooser(timeout=patience) as dialogue:
+                    target.page.keyboard.press("Space")
+                dialogue.value.set_files(file)
+                return
+        raise AssertionError(f"no dialogue for files opens on {target.page.url}")
 
     @staticmethod
     def _reach(target: Locator) -> None:

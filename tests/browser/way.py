@@ -124,24 +124,29 @@ def verdict(visitor: Visitor, number: int, words: str) -> None:
     until(visitor, line)
 
 
-def second_tab(visitor: Visitor) -> Page:
-    """Open the sitting in another tab, too, and note in both that they are not loaded again."""
+def second_window(visitor: Visitor) -> Page:
+    """Open the sitting in another window, too, and note in both that they are not loaded again.
+
+    Not in another tab: Chromium without a display draws hidden tabs late, and keys wait for it.
+    """
     address = visitor.page.url
-    other = visitor.page.context.new_page()
+    browser = visitor.page.context.browser
+    assert browser is not None
+    window = browser.new_context(storage_state=visitor.page.context.storage_state())
+    other = window.new_page()
     other.goto(address.rpartition("/Category")[0] + "/")
     for page in (visitor.page, other):
         page.evaluate("window.stayed = true")
-    visitor.page.bring_to_front()
     return other
 
 
 def has_followed(visitor: Visitor, console: Page, words: str) -> None:
-    """Check that the other tab shows it too, both without a reload; close the other."""
+    """Check that the other window shows it too, both without a reload; close the other."""
     expect(console.locator("tbody tr").first).to_contain_text(words)
 
     assert [page.evaluate("window.stayed") for page in (visitor.page, console)] == [True, True]
 
-    console.close()
+    console.context.close()
 
 
 def end(visitor: Visitor) -> None:
