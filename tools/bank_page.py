@@ -11,7 +11,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from statistics import median
 
 from assay.items import Item, load_bank
 from assay.items.calibration import evidence as files
@@ -21,6 +20,7 @@ from assay.items.calibration.rules import (
     check_evidence,
     deviations,
     errors_at_cuts,
+    training_seconds,
 )
 from assay.items.ladder import SKILLED, Role, role_of
 from assay.items.spec import Text
@@ -44,7 +44,7 @@ PROSE: Mapping[Language, str] = {
 - **spread**: how far the mean over the recipes is from the item's on the variant where it is farthest, on a scale from 0 to 1.
 - **same points**: share of models that get the same points on hidden and sealed samples.
 - **other variant**: points of the reference's model on the next seed's variant.
-- **training**: median seconds of the slowest recipe, on the machine that the evidence names.
+- **training**: median seconds of the slowest recipe, on the machine that the evidence names; by the wall clock or by processor time, whichever is less, so that other work beside it does not count.
 
 {items}
 """,
@@ -61,7 +61,7 @@ PROSE: Mapping[Language, str] = {
 - **差异**：各解法的平均表现在偏离最大的变体上与全题平均相差多少，量纲为 0 到 1。
 - **同分**：在隐藏集和封存集上得分相同的模型所占比例。
 - **换变体**：参考解的模型在下一个种子的变体上的得分。
-- **训练**：最慢的解法所用秒数的中位数，机器见实测依据。
+- **训练**：最慢的解法所用秒数的中位数，机器见实测依据；取实际用时与处理器时间中较小的一个，这样机器上同时进行的其他工作不会计入。
 
 {items}
 """,
@@ -176,10 +176,7 @@ def _error(item: Item, runs: Sequence[RunRecord]) -> str:
 
 
 def _slowest(runs: Sequence[RunRecord], language: Language) -> str:
-    times = [
-        median(run.seconds for run in runs if run.recipe == name)
-        for name in {run.recipe for run in runs}
-    ]
+    times = training_seconds(runs).values()
     return WORDS["seconds"][language].format(f"{max(times):.0f}") if times else "-"
 
 

@@ -11,7 +11,6 @@ import tempfile
 import time
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -20,6 +19,7 @@ from assay.items.errors import NoFramework
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas")  # what recipes import
 OUTPUT = "output.txt"  # what the program printed, in its folder
+_LOOK_EVERY = 0.02  # seconds
 _WARM = Path(__file__).with_name("warm.py")
 
 
@@ -29,6 +29,7 @@ class Ended:
 
     code: int | None  # exit code; None: it was stopped after its time
     seconds: float  # wall clock
+    processor_seconds: float | None  # of all its threads; None: not known on this system
     output: str  # what it printed, on both channels
 
 
@@ -66,20 +67,23 @@ class ColdTrainer(Trainer):
     def run(self, folder: Path, script: str, seconds: float) -> Ended:
         """See `Trainer.run`."""
         begun = time.monotonic()
-        code: int | None = None
         with _Output(folder) as output:
-            with output.path.open("wb") as file, suppress(subprocess.TimeoutExpired):
-                code = subprocess.run(  # noqa: S603 - the bank is ours
+            with output.path.open("wb") as file:
+                process = subprocess.Popen(  # noqa: S603 - the bank is ours
                     [self._python, script],
                     cwd=folder,
                     stdin=subprocess.DEVNULL,
                     stdout=file,
                     stderr=subprocess.STDOUT,
-                    timeout=seconds,
-                    check=False,
                     env=self._environment,
-                ).returncode
-            return Ended(code=code, seconds=time.monotonic() - begun, output=output.text)
+                )
+            code, processor_seconds = _end_of(process, seconds)
+            return Ended(
+                code=code,
+                seconds=time.monotonic() - begun,
+                processor_seconds=processor_seconds,
+                output=output.text,
+            )
 
     def close(self) -> None:
         """Nothing is kept running."""
@@ -131,7 +135,7 @@ class WarmTrainer(Trainer):
             self._process.stdin.write(json.dumps(job) + "\n")
             self._process.stdin.flush()
             answer = json.loads(self._process.stdout.readline())
-            return Ended(code=answer["code"], seconds=answer["seconds"], output=output.text)
+            return Ended(**answer, output=output.text)
 
     def close(self) -> None:
         """End the Python, and what it runs."""
@@ -158,6 +162,32 @@ def warm_or_cold(python: str, threads: int | None = None) -> Trainer:
     if sys.platform == "linux":
         return WarmTrainer(python, threads)
     return ColdTrainer(python, threads)
+
+
+def _end_of(process: subprocess.Popen[bytes], seconds: float) -> tuple[int | None, float | None]:
+    """Wait for a process as long as it may take; stop it then, or if the waiting is cut short.
+
+    Returns:
+        The exit code, None if it was stopped, and the processor's seconds that it took.
+    """
+    until = time.monotonic() + seconds
+    used = None
+    try:
+        while process.returncode is None and time.monotonic() < until:
+            time.sleep(_LOOK_EVERY)
+            if sys.platform == "win32":
+                process.poll()
+                continue
+            # Of this child alone: others may be running beside it.
+            ended, status, usage = os.wait4(process.pid, os.WNOHANG)
+            if ended:
+                process.returncode = os.waitstatus_to_exitcode(status)
+                used = usage.ru_utime + usage.ru_stime
+        return process.returncode, used
+    finally:
+        if process.returncode is None:
+            process.kill()
+            process.wait()
 
 
 def _environment(threads: int | None) -> dict[str, str]:

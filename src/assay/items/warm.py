@@ -8,8 +8,9 @@ process would be. Needs nothing but the standard library, since it runs in any e
 
 On standard input each line is a JSON object: `folder`, `script` (in it), `output` (a file for
 what the program prints), `seconds` that it may take. On standard output there is one for each:
-`code` (exit code; null: it was stopped after its time) and `seconds` that it took. The first
-line, before any of them, says what was imported: `versions`. The end of the input stops all.
+`code` (exit code; null: it was stopped after its time), `seconds` that it took, and
+`processor_seconds` of it and of what it waited for. The first line, before any of them, says
+what was imported: `versions`. The end of the input stops all.
 """
 
 from __future__ import annotations
@@ -45,8 +46,13 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             _run(job)
-        code = wait(child, begun + job["seconds"])
-        answers.write(json.dumps({"code": code, "seconds": time.monotonic() - begun}) + "\n")
+        code, processor_seconds = wait(child, begun + job["seconds"])
+        answer = {
+            "code": code,
+            "seconds": time.monotonic() - begun,
+            "processor_seconds": processor_seconds,
+        }
+        answers.write(json.dumps(answer) + "\n")
 
 
 def read_line() -> bytes:
@@ -60,19 +66,27 @@ def read_line() -> bytes:
     return line
 
 
-def wait(child: int, until: float) -> int | None:
-    """Return the child's exit code, or None if it was stopped; leave if nobody waits any more."""
+def wait(child: int, until: float) -> tuple[int | None, float]:
+    """Return how the child ended; leave if nobody waits any more.
+
+    Args:
+        child: Its process.
+        until: When it is stopped, on the monotonic clock.
+
+    Returns:
+        The exit code, or None if it was stopped, and the processor's seconds that it took.
+    """
     while True:
-        ended, status = os.waitpid(child, os.WNOHANG)
+        ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
-            return os.waitstatus_to_exitcode(status)
+            return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
         nobody_waits = bool(select.select([0], [], [], _LOOK_EVERY)[0])
         if nobody_waits or time.monotonic() > until:
             os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
+            _, _, used = os.wait4(child, 0)
             if nobody_waits:
                 os._exit(1)
-            return None
+            return None, used.ru_utime + used.ru_stime
 
 
 def _run(job: dict[str, Any]) -> None:

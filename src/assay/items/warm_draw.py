@@ -72,7 +72,8 @@ def _draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> int | None:
     child = os.fork()
     if child == 0:
         _be_the_draw(bank, job, imported)
-    return wait(child, until)
+    code, _ = wait(child, until)
+    return code
 
 
 def _be_the_draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> None:

@@ -16,7 +16,14 @@ from assay.items.calibration.certainty import same_points, standard_error
 from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
 from assay.items.calibration.measuring import Grading, calibrate, machine_line
 from assay.items.calibration.picture import draw_picture
-from assay.items.calibration.rules import check_evidence, deviations, errors_at_cuts, judge, quality
+from assay.items.calibration.rules import (
+    check_evidence,
+    deviations,
+    errors_at_cuts,
+    judge,
+    quality,
+    training_seconds,
+)
 from assay.items.ladder import Role, ladder
 from assay.items.spec import MetricName, MetricYaml
 from assay.items.trainers import ColdTrainer
@@ -85,6 +92,7 @@ def test_every_recipe_is_measured_on_every_seed_and_written_down(whole):
     assert reference["sealed"] == {"value": 0.0, "points": 5}
     assert reference["transfer"] == {"value": 0.0, "points": 5, "seed": 3}
     assert "transfer" not in evidence["runs"][0]
+    assert all(run["processor_seconds"] >= 0 for run in evidence["runs"])
 
 
 def test_an_interrupted_calibration_goes_on_where_it_was(whole):
@@ -217,7 +225,7 @@ def test_the_same_points_are_sure_away_from_a_cut_and_a_toss_at_one(value, expec
 # The rules
 
 
-def record(recipe, seed, points=5, value=0.05, *, sealed=None, transfer=None, seconds=3.0):
+def record(recipe, seed, points=5, value=0.05, *, sealed=None, transfer=None, seconds=3.0, processor=None):
     return RunRecord(
         recipe=recipe,
         sha256="0",
@@ -228,6 +236,7 @@ def record(recipe, seed, points=5, value=0.05, *, sealed=None, transfer=None, se
         same_points=1,
         transfer=None if transfer is None else Transfer(value=1, points=transfer, seed=seed + 1),
         seconds=seconds,
+        processor_seconds=processor,
         machine=0,
     )
 
@@ -333,6 +342,42 @@ def test_one_slow_run_is_forgiven_and_a_slow_recipe_is_not(whole):
         runs["wrong/flat.py", seed] = record("wrong/flat.py", seed, 0, 10.0, seconds=31)
 
     assert broken_rules(whole, runs) == ["Training is short"]
+
+
+@pytest.mark.parametrize(
+    ("wall", "processor", "broken"),
+    [(45, 28, []), (28, 45, []), (45, 31, ["Training is short"]), (45, None, ["Training is short"])],
+)
+def test_a_training_is_as_long_as_the_lesser_of_wall_clock_and_processor_time(
+    whole, wall, processor, broken
+):
+    runs = faultless()
+    for seed in range(1, 9):
+        runs["reference.py", seed] = record(
+            "reference.py", seed, value=0.0, transfer=1, seconds=wall, processor=processor
+        )
+
+    assert broken_rules(whole, runs) == broken
+
+
+def test_a_few_runs_with_processor_time_do_not_speak_for_the_others():
+    runs = [record("reference.py", seed, seconds=45) for seed in range(1, 8)]
+    runs.append(record("reference.py", 8, seconds=45, processor=3))
+
+    assert training_seconds(runs) == {"reference.py": 45}
+
+
+def test_evidence_of_before_processor_time_can_be_read(whole):
+    calibrated(whole)
+    path = whole.item / "calibration.json"
+    evidence = json.loads(path.read_text())
+    for run in evidence["runs"]:
+        del run["processor_seconds"]
+    path.write_text(json.dumps(evidence))
+
+    assert {run.processor_seconds for run in files.read(whole.load()).runs} == {None}
+    assert calibrated(whole) == []
+    assert "processor_seconds" not in stored(whole)["runs"][0]
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,30 @@ def test_a_program_that_takes_too_long_is_stopped(run):
     assert ended.seconds < 10
 
 
+BUSY = """
+import time
+while time.process_time() < 0.5:
+    pass
+"""
+
+
+def test_a_program_that_computes_takes_the_processor_s_time(run):
+    assert 0.5 <= run(BUSY).processor_seconds < 1.5
+
+
+def test_a_program_that_waits_takes_hardly_any(run):
+    ended = run("import time\ntime.sleep(1)")
+
+    assert ended.seconds >= 1
+    assert ended.processor_seconds < 0.5
+
+
+def test_what_the_programs_of_a_program_take_is_counted_with_it(run):
+    ended = run(f"import subprocess, sys\nsubprocess.run([sys.executable, '-c', {BUSY!r}])")
+
+    assert ended.processor_seconds >= 0.5
+
+
 def test_one_program_after_another_begins_afresh(run):
     first = run("import numpy, random\nnumpy.mark = 1\nprint(numpy.random.rand(), random.random())")
     second = run("import numpy, random\nprint(numpy.random.rand(), random.random())")

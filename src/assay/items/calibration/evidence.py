@@ -62,6 +62,8 @@ class RunRecord(Spec):
     """For the reference: on the next seed's variant."""
     seconds: float
     """Wall clock of the training, without importing TensorFlow."""
+    processor_seconds: float | None = None
+    """What all of its threads took of the processor; evidence of before lacks it."""
     machine: int
     """Which of `machines` it ran on."""
 

@@ -26,7 +26,7 @@ from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
 from assay.items.recipes import train
 from assay.items.sources import MODEL_FILE
-from assay.items.trainers import Trainer
+from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Array, Split, Variant
 
 _DIGITS = 6  # of values in the file
@@ -182,13 +182,13 @@ class _Bench:
                 model = folder / MODEL_FILE
                 if not model.exists():
                     raise self._failed(recipe, f"no {MODEL_FILE}")
-                return self._grade(recipe, seed, model, ended.seconds)
+                return self._grade(recipe, seed, model, ended)
             except RecipeFailed as failed:
                 raise RecipeFailed(**{**failed.params, "field": str(seed)}) from None
             except Refusal as refusal:
                 raise self._failed(recipe, str(refusal), seed) from refusal
 
-    def _grade(self, recipe: Recipe, seed: int, model: Path, seconds: float) -> RunRecord:
+    def _grade(self, recipe: Recipe, seed: int, model: Path, ended: Ended) -> RunRecord:
         hidden, metric = self.variants[seed].hidden, self.item.spec.metric
         predictions = self.grading.predict(model, self.item, hidden)
         measured = (metric.name, hidden.labels, predictions, hidden.baseline)
@@ -208,7 +208,10 @@ class _Bench:
             standard_error=round(error, _DIGITS),
             same_points=round(same_points(metric, [value, sealed], error), 4),
             transfer=transfer,
-            seconds=round(seconds, 1),
+            seconds=round(ended.seconds, 1),
+            processor_seconds=None
+            if ended.processor_seconds is None
+            else round(ended.processor_seconds, 1),
             machine=self.machine,
         )
 
