@@ -225,7 +225,9 @@ def test_the_same_points_are_sure_away_from_a_cut_and_a_toss_at_one(value, expec
 # The rules
 
 
-def record(recipe, seed, points=5, value=0.05, *, sealed=None, transfer=None, seconds=3.0, processor=None):
+def record(
+    recipe, seed, points=5, value=0.05, *, sealed=None, transfer=None, seconds=3.0, processor=None
+):
     return RunRecord(
         recipe=recipe,
         sha256="0",
@@ -346,7 +348,12 @@ def test_one_slow_run_is_forgiven_and_a_slow_recipe_is_not(whole):
 
 @pytest.mark.parametrize(
     ("wall", "processor", "broken"),
-    [(45, 28, []), (28, 45, []), (45, 31, ["Training is short"]), (45, None, ["Training is short"])],
+    [
+        (45, 28, []),
+        (28, 45, []),
+        (45, 31, ["Training is short"]),
+        (45, None, ["Training is short"]),
+    ],
 )
 def test_a_training_is_as_long_as_the_lesser_of_wall_clock_and_processor_time(
     whole, wall, processor, broken
