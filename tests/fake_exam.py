@@ -71,6 +71,7 @@ class FakeExam:
     sitting_open: bool = False
     submissions: list[dict[str, Any]] = field(default_factory=list)
     credential: bool = True
+    announcements: list[dict[str, Any]] = field(default_factory=list)  # see `announce`
     max_file_bytes: int = 1000
     grading: str = "at once"  # or "until cancelled", or "again": first fails by the platform
 
@@ -149,7 +150,13 @@ class FakeExam:
             "ended_at": NOW.isoformat() if over else None,
             "tasks": [self.task(slot, place) for place, slot in enumerate(WEIGHTS)],
             "total": self.total(),
+            "announcements": self.announcements,
         }
+
+    def announce(self, text: str) -> None:
+        """Have the staff tell something to all who sit."""
+        number = str(len(self.announcements) + 1)
+        self.announcements.insert(0, {"id": number, "at": NOW.isoformat(), "text": text})
 
     def result(self) -> dict[str, Any]:
         passed = self.total() >= 90

@@ -175,6 +175,14 @@ class Stop(Shape):
     note: str = ""  # of staff
 
 
+class Announcement(Shape):
+    """What staff tell all who sit an exam, while they sit it."""
+
+    id: str
+    at: AwareDatetime  # when it was written
+    text: str  # plain, may have several lines
+
+
 class Sitting(Shape):
     """One run of an exam by one candidate."""
 
@@ -191,6 +199,7 @@ class Sitting(Shape):
     remaining: float | None = None  # seconds left on the clock; None before Start
     stops: list[Stop] = []
     pause_left: float = 0  # seconds for which the candidate may still stop the clock
+    announcements: list[Announcement] = []  # that hold now, the newest first; none once it is over
 
 
 class Start(Shape):

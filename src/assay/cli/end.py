@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from assay.cli.announcements import note, seen_in
 from assay.cli.here import here
 from assay.cli.options import Json, Yes
 from assay.cli.standing import picture, seconds_left
@@ -23,7 +24,9 @@ def end(*, yes: Yes = False, as_json: Json = False) -> None:
         sitting = place.sitting()
         left = seconds_left(sitting)
         if left is not None:
-            talk.tell(picture(sitting, talk, seconds_left=left))
+            seen = seen_in(place.workspace)
+            talk.tell(picture(sitting, talk, seconds_left=left, seen=seen))
+            note(sitting, place.workspace, talk)
             empty = [task.slot for task in sitting.tasks if task.best is None]
             if empty:
                 talk.warn(N_("Nothing was graded yet in: {slots}."), slots=talk.listed(empty))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from assay.cli.announcements import posted
 from assay.cli.talk import Talk, length_of, local_time
 from assay.messages import N_
 from assay.wire import TOP_POINTS, Phase, Sitting, StopKind, Task
@@ -168,13 +170,16 @@ def _stops(sitting: Sitting, talk: Talk) -> list[Text]:
     return lines
 
 
-def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> RenderableType:
-    """Return how a sitting stands: phase, time left, a table, what is missing.
+def picture(
+    sitting: Sitting, talk: Talk, *, seconds_left: float | None, seen: Collection[str] = ()
+) -> RenderableType:
+    """Return how a sitting stands: phase, time left, announcements, a table, what is missing.
 
     Args:
         sitting: As the server sent it.
         talk: For the language.
         seconds_left: By the server's clock; None before Start and after the end.
+        seen: Announcements that were read before; they are shown dimmed.
     """
     words = talk.in_words
     head = Text(sitting.exam.title, style="bold")
@@ -195,7 +200,8 @@ def picture(sitting: Sitting, talk: Talk, *, seconds_left: float | None) -> Rend
     table.add_column(words(N_("Tries")), justify="right")
     for task in sitting.tasks:
         table.add_row(task.slot, task.title, f"{task.weight} %", stars(task.best), str(task.tries))
-    parts: list[RenderableType] = [head, *_stops(sitting, talk), Text(), table, Text()]
+    parts: list[RenderableType] = [head, *_stops(sitting, talk)]
+    parts += [*posted(sitting, talk, seen=seen), Text(), table, Text()]
     if sitting.phase in {Phase.RUNNING, Phase.PAUSED, Phase.CLOSING, Phase.CLOSED}:
         parts.append(what_is_missing(Standing.of(sitting), talk))
     return Group(*parts)

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.cli import preparing
+from assay.cli.announcements import note, seen_in
 from assay.cli.api import Api
 from assay.cli.failures import NoRegistration, NoSuchExam, WhichExam
 from assay.cli.here import account_for, connected, workspace_at
@@ -240,7 +241,9 @@ def _say_rules(exam: Exam, talk: Talk, *, running: bool) -> None:
 
 
 def _say_next(sitting: Sitting, workspace: Workspace, talk: Talk) -> None:
-    talk.show(picture(sitting, talk, seconds_left=seconds_left(sitting)), Text())
+    seen = seen_in(workspace)
+    talk.show(picture(sitting, talk, seconds_left=seconds_left(sitting), seen=seen), Text())
+    note(sitting, workspace, talk)
     talk.give({"workspace": str(workspace.root), "sitting": sitting.model_dump(mode="json")})
     if sitting.deadline is not None:
         talk.say(

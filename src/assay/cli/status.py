@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from assay.cli.announcements import note, seen_in
 from assay.cli.here import Here, here
 from assay.cli.options import Json
 from assay.cli.standing import Standing, picture, seconds_left
@@ -22,7 +23,8 @@ from assay.wire import Phase, Registration, Sitting
 DETAILS = {
     "status": N_(
         "Inside an exam folder: of that exam. Elsewhere: of your current sitting, "
-        "and your registrations. The time left is by the server's clock."
+        "and your registrations. The time left is by the server's clock. What the staff announce "
+        "stands there as long as it holds; `assay submit` says it once."
     )
 }
 _REFRESH = 5.0  # seconds between two looks at the server, with --watch
@@ -49,7 +51,9 @@ def status(
             _watch(place, sitting, talk)
             return
         if sitting is not None:
-            talk.show(picture(sitting, talk, seconds_left=seconds_left(sitting)))
+            seen = seen_in(place.workspace)
+            talk.show(picture(sitting, talk, seconds_left=seconds_left(sitting), seen=seen))
+            note(sitting, place.workspace, talk)
         if place.workspace is None:
             _show_registrations(registrations, talk, place)
         workspace = place.workspace
@@ -67,12 +71,14 @@ def status(
 
 def _watch(place: Here, sitting: Sitting, talk: Talk) -> None:
     """Keep the picture up to date until the sitting is over or Ctrl-C is pressed."""
+    seen = seen_in(place.workspace)
     with suppress(KeyboardInterrupt), Live(auto_refresh=False) as live:
         while True:
-            seen = time.monotonic()
-            while (age := time.monotonic() - seen) < _REFRESH:
+            asked = time.monotonic()
+            while (age := time.monotonic() - asked) < _REFRESH:
                 left = seconds_left(sitting, age=timedelta(seconds=age))
-                live.update(picture(sitting, talk, seconds_left=left), refresh=True)
+                live.update(picture(sitting, talk, seconds_left=left, seen=seen), refresh=True)
+                note(sitting, place.workspace, talk)
                 time.sleep(_TICK)
             sitting = place.api.sitting(sitting.id)
             if sitting.phase not in {

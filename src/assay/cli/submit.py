@@ -8,6 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 from rich.text import Text
 
+from assay.cli.announcements import tell_new
 from assay.cli.api import LONG_POLL, Api
 from assay.cli.exits import ExitCode
 from assay.cli.here import Here, here
@@ -55,12 +56,13 @@ def submit(
         number = None
     with here(talk, patience=MORE_PATIENCE) as place:
         sitting = place.sitting()
+        tell_new(sitting, place.workspace, talk)
         slot = _slot(place, number, file, sitting)
         model = _model_file(place, slot, file)
         _say_what_is_sent(model, slot, place, talk)
         models.check_size(model, _limit(sitting, slot))
         sent = _send(place.api, sitting, slot, model, talk)
-        final = _wait(place.api, sent, talk)
+        final = _wait(place, sent, talk)
         _show(final, sitting, talk)
         talk.give(final)
     raise typer.Exit(_exit_code(final))
@@ -133,17 +135,17 @@ def _send(api: Api, sitting: Sitting, slot: str, model: ModelFile, talk: Talk) -
         raise
 
 
-def _wait(api: Api, submission: Submission, talk: Talk) -> Submission:
+def _wait(place: Here, submission: Submission, talk: Talk) -> Submission:
     """Wait for the verdict; the first Ctrl-C cancels, the second leaves."""
     try:
         with talk.waiting(N_("Grading (Ctrl-C cancels)")):
-            return _until_final(api, submission, talk)
+            return _until_final(place, submission, talk)
     except KeyboardInterrupt:
         pass
     try:
         talk.warn(N_("Cancelling … (Ctrl-C again leaves at once)"))
-        submission = api.cancel(submission.id)
-        return _until_final(api, submission, talk)
+        submission = place.api.cancel(submission.id)
+        return _until_final(place, submission, talk)
     except KeyboardInterrupt:
         _leave(talk)
 
@@ -153,10 +155,13 @@ def _leave(talk: Talk) -> NoReturn:
     raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _until_final(api: Api, submission: Submission, talk: Talk) -> Submission:
+def _until_final(place: Here, submission: Submission, talk: Talk) -> Submission:
     noticed: Problem | None = None
+    asked = False
     while not submission.state.is_final:
-        submission = api.submission(submission.id, wait=LONG_POLL)
+        if asked:  # it takes long: time enough to be told something
+            tell_new(place.sitting(), place.workspace, talk)
+        submission, asked = place.api.submission(submission.id, wait=LONG_POLL), True
         if submission.notice is not None and submission.notice != noticed:
             noticed = submission.notice
             if not submission.state.is_final:

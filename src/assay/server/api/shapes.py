@@ -13,7 +13,7 @@ from assay.messages import Language
 from assay.server.accounts.models import User
 from assay.server.api.problems import problem
 from assay.server.exams.bank import blueprint
-from assay.server.exams.models import DrawnTask, Registration, Sitting
+from assay.server.exams.models import Announcement, DrawnTask, Registration, Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.registrations import eligibility, sitting_of
 from assay.server.submissions.errors import GradingAgain, GradingFailed
@@ -23,6 +23,9 @@ from assay.server.submissions.services.grading import TRIES
 from assay.server.submissions.services.receiving import max_bytes
 from assay.server.submissions.services.standing import SlotStanding, Standing, standing
 from assay.wire import Phase, StopKind, SubmissionState
+
+# Nobody sits any more: what staff announce is not for them.
+_OVER = {Phase.CLOSED, Phase.LAPSED, Phase.VOID}
 
 
 def person(user: User) -> wire.Person:
@@ -102,6 +105,12 @@ def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
             for stop in run.stops.all()
         ],
         pause_left=times.pause_left(now).total_seconds(),
+        announcements=[]
+        if current in _OVER
+        else [
+            wire.Announcement(id=str(each.pk), at=each.from_at, text=each.in_language(language))
+            for each in Announcement.objects.current(run.registration.exam, now)
+        ],
     )
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from assay import wire
 from assay.server.api import shapes
 from assay.server.console.access import reader_language
-from assay.server.exams.models import Announcement, ClockStop, Sitting
+from assay.server.exams.models import ClockStop, Sitting
 from assay.server.exams.phases import phase
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services.standing import standing_of, submissions_of
@@ -169,7 +169,6 @@ def console(sitting: Sitting, now: datetime) -> Console:
         row = shapes.submission(upload, sitting, stands, language)
         history[row.slot].append(_submission(row))
     categories = {slot.name: slot.title for slot in shape.exam.slots}
-    announcements = list(Announcement.objects.current(sitting.registration.exam, now))
     stop = _stop(list(sitting.stops.all()), now) if shape.phase is Phase.PAUSED else None
     left = (shape.remaining or 0) if shape.started_at else 0
     stood = timedelta()
@@ -182,8 +181,8 @@ def console(sitting: Sitting, now: datetime) -> Console:
         history=history,
         stop=stop,
         stood=stood if stood >= timedelta(seconds=1) else timedelta(),
-        announcements=[announcement.in_language(language) for announcement in announcements],
-        state=_state(shape, uploads, announcements),
+        announcements=[each.text for each in shape.announcements],
+        state=_state(shape, uploads),
     )
 
 
@@ -254,16 +253,14 @@ def _stop(stops: list[ClockStop], now: datetime) -> ShownStop | None:
     )
 
 
-def _state(
-    shape: wire.Sitting, uploads: list[Submission], announcements: list[Announcement]
-) -> str:
+def _state(shape: wire.Sitting, uploads: list[Submission]) -> str:
     seen = [
         shape.phase,
         shape.deadline,
         [task.bundle is not None for task in shape.tasks],
         [(stop.kind, stop.began_at, stop.ended_at, stop.note) for stop in shape.stops],
         [(upload.id, upload.state, upload.attempt, upload.points) for upload in uploads],
-        [(each.pk, each.text_en, each.text_zh) for each in announcements],
+        [(each.id, each.text) for each in shape.announcements],
     ]
     return hashlib.sha256(repr(seen).encode()).hexdigest()[:16]
 
