@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from assay.items.store import save_arrays
 from assay.items.variant import Split, Variant
 
 SIZE = 32  # pixels of a photograph, each way
-PAIRS = 4  # of mirror images among the signs
+PAIRS = 5  # of mirror images among the signs
 TRAIN = 6000  # photographs
 HIDDEN = 5000  # photographs, in each of the hidden and the sealed set
 
@@ -71,7 +72,11 @@ SHIFT = 3.0  # pixels that it may be off the centre, each way
 BLUR = (0.3, 1.0)  # standard deviation of the blur, pixels
 NOISE = (3.0, 16.0)  # standard deviation of the noise, of 255
 INK = 0.30  # share of a pictogram's box that is painted: no sign is darker than another
-CLOSEST = (0.45, 0.65)  # difference of a pictogram to the one that is most like it
+CLOSEST = 0.45  # difference of a pictogram to any other at the least
+TYPICAL = 0.75  # difference of two pictograms, the mean over a variant's
+FADES = 0.125  # difference that makes two pictograms e times less alike
+CROWDING = 0.045  # likeness of a pictogram to all others together, the mean over a variant's
+CANDIDATES = 20  # pairs to choose a variant's from
 
 MASK = 96  # pixels of a template, each way
 FINE = 4  # templates are drawn so many times larger
@@ -90,7 +95,7 @@ class County:
 
 
 def variant(seed: int) -> Variant:
-    """Invent eight signs and four counties, and take photographs."""
+    """Invent ten signs and four counties, and take photographs."""
     rng = np.random.default_rng(seed)
     pictograms = _invent(rng)
     counties = _draw_counties(rng)
@@ -146,32 +151,58 @@ def _draw_names(rng: np.random.Generator) -> list[tuple[str, str]]:
 
 
 def _invent(rng: np.random.Generator) -> list[Image.Image]:
-    """Return pictograms: each one and its mirror image, no two of them too much alike."""
-    pictograms: list[Image.Image] = []
-    tries = 0
-    while len(pictograms) < 2 * PAIRS:
-        tries += 1
+    """Return pictograms, each one and its mirror image, that are as hard to tell apart as ever.
+
+    Of all sets that can be made of some candidates, the one is taken whose likeness comes
+    nearest to `CROWDING` and whose differences come nearest to `TYPICAL`: that is what
+    variants would be harder or easier by.
+    """
+    pairs: list[tuple[Image.Image, Image.Image]] = []
+    while len(pairs) < CANDIDATES:
         one = _pictogram(rng)
         if one is None:
             continue
-        pair = [one, one.transpose(Image.Transpose.FLIP_LEFT_RIGHT)]
-        closest = min(_difference(a, b) for b in pair for a in [*pictograms, one] if a is not b)
-        if CLOSEST[0] <= closest <= CLOSEST[1]:
-            pictograms += pair
-    return pictograms
+        pair = one, one.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        if _differences(pair)[0, 1] >= CLOSEST:
+            pairs.append(pair)
+    gaps = _differences([image for pair in pairs for image in pair])
+    sets = np.array(list(itertools.combinations(range(CANDIDATES), PAIRS)))
+    signs = np.stack([2 * sets, 2 * sets + 1], axis=-1).reshape(len(sets), -1)
+    between = gaps[signs[:, :, None], signs[:, None, :]]  # (set, sign, sign)
+    count = 2 * PAIRS
+    typical = between.sum(axis=(1, 2)) / (count * (count - 1))
+    between[:, range(count), range(count)] = np.inf
+    likeness = np.exp(-between / FADES).sum(axis=2).mean(axis=1)
+    away = np.abs(likeness / CROWDING - 1) + np.abs(typical / TYPICAL - 1)
+    away[between.min(axis=(1, 2)) < CLOSEST] = np.inf
+    return [image for i in sets[away.argmin()] for image in pairs[i]]
 
 
-def _difference(a: Image.Image, b: Image.Image) -> float:
-    """Return how different two pictograms look from afar: 0 if equal, 1 if unrelated."""
-    first, second = (
-        np.asarray(
-            image.filter(ImageFilter.GaussianBlur(image.width / 16)).resize((16, 16)),
-            dtype=np.float32,
-        )
-        for image in (a, b)
+def _differences(pictograms: Sequence[Image.Image]) -> Floats:
+    """Return how different pictograms look from afar: 0 if equal, 1 if unrelated.
+
+    They may be moved a little to lie on each other as well as can be.
+
+    Returns:
+        `(n, n)`, one row and one column for each pictogram.
+    """
+    afar = np.stack(
+        [
+            np.asarray(
+                image.filter(ImageFilter.GaussianBlur(image.width / 16)).resize((16, 16)),
+                dtype=np.float32,
+            )
+            for image in pictograms
+        ]
     )
-    moved = (np.roll(second, (y, x), (0, 1)) for y in range(-2, 3) for x in range(-2, 3))
-    return min(float(((first - m) ** 2).mean()) for m in moved) / float(first.var() + second.var())
+    n = len(afar)
+    moves = itertools.product(range(-2, 3), repeat=2)
+    best = np.min(
+        [((afar[:, None] - np.roll(afar, move, (1, 2))) ** 2).mean(axis=(2, 3)) for move in moves],
+        axis=0,
+    )
+    spread = afar.reshape(n, -1).var(axis=1)
+    return np.asarray(best / (spread[:, None] + spread), np.float32)
 
 
 def _pictogram(rng: np.random.Generator) -> Image.Image | None:

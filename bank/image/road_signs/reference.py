@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 EPOCHS = 12
-BATCH = 64
+BATCH = 96
 
 
 def convolution(filters):
@@ -27,11 +27,11 @@ def solution_model():
             keras.Input((32, 32, 3)),
             layers.Rescaling(1 / 127.5, offset=-1),
             *convolution(16),
-            *convolution(40),
-            *convolution(80),
+            *convolution(32),
+            *convolution(64),
             layers.Dropout(0.3),
             layers.Flatten(),
-            layers.Dense(8, activation="softmax"),
+            layers.Dense(10, activation="softmax"),
         ]
     )
     rate = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * -(-len(images) // BATCH))

@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 EPOCHS = 12
-BATCH = 64
+BATCH = 96
 
 
 def block(x, filters):
@@ -22,11 +22,11 @@ def solution_model():
 
     picture = keras.Input((32, 32, 3))
     x = layers.Rescaling(1 / 127.5, offset=-1)(picture)
-    x = layers.Conv2D(24, 5, strides=2, padding="same", activation="elu")(x)
-    for filters in (48, 80, 112):
+    x = layers.Conv2D(20, 5, strides=2, padding="same", activation="elu")(x)
+    for filters in (40, 64, 96):
         x = block(x, filters)
     x = layers.Dropout(0.5)(layers.Flatten()(x))
-    model = keras.Model(picture, layers.Dense(8, activation="softmax")(x))
+    model = keras.Model(picture, layers.Dense(10, activation="softmax")(x))
     rate = keras.optimizers.schedules.CosineDecay(3e-3, EPOCHS * -(-len(images) // BATCH))
     model.compile(
         optimizer=keras.optimizers.AdamW(rate, weight_decay=2e-3),

@@ -19,7 +19,7 @@ def solution_model():
             layers.Flatten(),
             layers.Dense(256, activation="relu"),
             layers.Dense(128, activation="relu"),
-            layers.Dense(8, activation="softmax"),
+            layers.Dense(10, activation="softmax"),
         ]
     )
     model.compile(optimizer=keras.optimizers.Adam(3e-4), loss="sparse_categorical_crossentropy")
