@@ -1,7 +1,8 @@
 """A small provider of OpenID Connect on the loopback interface, for tests.
 
 It does what a real one does: discovery, JWKS, the code flow with PKCE, ID tokens signed
-with RS256, userinfo. Only its sign-in page is missing: whoever asks is `claims`.
+with RS256, userinfo. Nobody has to prove anything: whoever asks is `claims`. At a browser
+it may show a page that asks whether to go on (`asks`).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
@@ -24,6 +26,10 @@ from joserfc.jwk import RSAKey
 
 CLIENT_ID = "assay"
 CLIENT_SECRET = "the-client's-secret"
+_QUESTION = """<!doctype html><html lang="en"><title>Campus</title><link rel="icon" href="data:,">
+<h1>Example Campus</h1><p>Tell the exam server who you are?</p>
+<p><a href="?{query}&amp;answer=yes">Yes</a> <a href="?{query}&amp;answer=no">No</a></p></html>
+"""
 
 
 @dataclass
@@ -41,6 +47,7 @@ class Provider:
     )
     redirect_uris: tuple[str, ...] = ()
     refuses: bool = False  # the person says no
+    asks: bool = False  # the person is shown a page first
     key: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, {"kid": "k1"}))
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
     tokens: set[str] = field(default_factory=set)
@@ -109,7 +116,10 @@ class _Handler(BaseHTTPRequestHandler):
                 )
             case "/jwks":
                 self._send({"keys": [provider.key.as_dict(private=False)]})
+            case "/authorize" if provider.asks and "answer" not in query:
+                self._page(_QUESTION.format(query=escape(parts.query)))
             case "/authorize":
+                provider.refuses = provider.refuses or query.pop("answer", "") == "no"
                 self.send_response(302)
                 self.send_header("Location", provider.authorize(query))
                 self.send_header("Content-Length", "0")
@@ -126,10 +136,15 @@ class _Handler(BaseHTTPRequestHandler):
         answer = self.provider.token(form)
         self._send(answer or {"error": "invalid_grant"}, 200 if answer else 400)
 
+    def _page(self, text: str) -> None:
+        self._answer(text.encode(), "text/html; charset=utf-8", 200)
+
     def _send(self, content: dict[str, Any], status: int = 200) -> None:
-        body = json.dumps(content).encode()
+        self._answer(json.dumps(content).encode(), "application/json", status)
+
+    def _answer(self, body: bytes, kind: str, status: int) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -85,7 +86,8 @@ class Desk:
     @contextlib.contextmanager
     def launch(self, *words: str) -> Iterator[Running]:
         """Type `assay …` and do not wait; nothing of it is left behind."""
-        log = self.place.parent / f"{'-'.join(words)}.txt"
+        name = re.sub(r"[^\w.]+", "-", "-".join(words))
+        log = self.place.parent / f"{name}.txt"
         with (
             log.open("w") as stderr,
             subprocess.Popen(
