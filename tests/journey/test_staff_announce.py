@@ -2,43 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
-import httpx
 import pytest
 from desk import Desk
-from tree import PATIENCE, Tree
+from office import Chen
 
 from small_bank import line_model
 
-PASSWORD = "correct horse battery staple"
-STAFF = f"""
-from assay.server.accounts.models import User
-User.objects.create_superuser("chen@example.org", "{PASSWORD}", name="Chen")
-"""
 ENGLISH, CHINESE = "Category2 is read again at noon.", "中午重新讲解第二类题目。"
-
-
-class Chen:
-    """A member of the staff in a browser without a picture."""
-
-    def __init__(self, tree: Tree) -> None:
-        tree.manage("shell", "-c", STAFF)
-        self.browser = httpx.Client(base_url=tree.url, timeout=PATIENCE, follow_redirects=True)
-        tree.clients.append(self.browser)
-        self.send("/accounts/login/", login="chen@example.org", password=PASSWORD)
-
-    def send(self, path: str, *, form: str | None = None, **typed: str) -> str:
-        """Open a page, fill its form in and send it; return what is shown then."""
-        page = self.browser.get(form or path)
-        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page.text)
-        assert token, page.text
-        sent = {"csrfmiddlewaretoken": token[1], **typed}
-        answer = self.browser.post(path, data=sent, headers={"Referer": str(page.url)})
-
-        assert answer.status_code == 200, answer.text
-
-        return answer.text
 
 
 @pytest.mark.slow
