@@ -87,11 +87,31 @@ def test_no_weave_shows_more_of_its_warp_and_none_is_coarser(source, seed):
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_weave_is_too_much_like_another_and_no_variant_harder(source, seed):
-    gaps = source.differences(source.invent(np.random.default_rng(seed)))
-    pairs = gaps[np.triu_indices(6, 1)]
+    weaves = source.invent(np.random.default_rng(seed))
+    pairs = source.differences(weaves)[np.triu_indices(6, 1)]
+    measured = source.yardsticks(weaves, np.arange(6)[None])
 
     assert pairs.min() >= source.CLOSEST
-    assert source.TYPICAL[0] <= pairs.mean() <= source.TYPICAL[1]
+    assert measured == pytest.approx(source.TYPICAL[None], rel=source.ATYPICAL)
+
+
+def test_windows_that_both_weaves_have_do_not_tell_them_apart(source):
+    """A row moved along is the same row; a row of pairs has none of the windows of one of ones."""
+    ones = np.tile([0, 1, 0, 1, 0, 1], (6, 1))
+    pairs = np.tile([0, 0, 1, 1, 0, 0], (6, 1))
+
+    gaps = source.windows(np.stack([ones, 1 - ones, pairs]), (1, 2))
+
+    assert gaps[0, 1] == 0
+    assert gaps[0, 2] == pytest.approx(4 / 6)
+
+
+def test_a_weave_that_is_moved_has_the_same_spectrum(source):
+    weave = source.invent(np.random.default_rng(0))[0]
+
+    gaps = source.spectra(np.stack([weave, np.roll(weave, (2, 5), (0, 1))]))
+
+    assert gaps.max() == pytest.approx(0, abs=1e-9)
 
 
 def test_a_weave_that_is_moved_or_upside_down_is_the_same(source):

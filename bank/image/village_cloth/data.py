@@ -22,7 +22,9 @@ HIDDEN = 3000  # photographs, in each of the hidden and the sealed set
 PERIOD = 6  # threads after which a weave repeats, each way
 CHANGES = 4  # of side that a thread makes in a repeat, on average
 CLOSEST = 0.27  # share of crossings in which two weaves differ at the least
-TYPICAL = (0.308, 0.322)  # the same share, as a mean over all pairs of a variant's weaves
+# What `yardsticks` says of the weaves of a variant, and the share that it may be off.
+TYPICAL = np.array([0.52, 0.38, 0.56, 0.43, 0.85, 0.38], np.float32)
+ATYPICAL = 0.1
 PITCH = (3.4, 4.4)  # pixels from thread to thread
 TURN = 0.35  # radians by which a cloth may lie turned, either way
 NOISE = (2.0, 9.0)  # standard deviation of the noise, of 255
@@ -110,22 +112,77 @@ def variant(seed: int) -> Variant:
 
 
 def invent(rng: np.random.Generator) -> Weaves:
-    """Return weaves `(VILLAGES, PERIOD, PERIOD)`, none of them too much like another.
+    """Return weaves `(VILLAGES, PERIOD, PERIOD)`, as hard to tell apart as in any other variant.
 
     Every thread is on top in half of its crossings and changes sides equally often in every
-    weave, so that none shows more of its warp, and none is coarser than another.
+    weave, so that none shows more of its warp, and none is coarser than another. What else
+    makes a set easy or hard, its `yardsticks`, has to be as it is `TYPICAL`.
     """
+    pool = drafts(rng)
+    apart = differences(pool) >= CLOSEST
     while True:
-        pool = drafts(rng)
-        gaps = differences(pool)
-        for _ in range(100):
-            chosen: list[int] = []
-            for one in rng.permutation(len(pool)):
-                if len(chosen) < VILLAGES and (gaps[one, chosen] >= CLOSEST).all():
-                    chosen.append(int(one))
-            pairs = gaps[np.ix_(chosen, chosen)][np.triu_indices(len(chosen), 1)]
-            if len(chosen) == VILLAGES and TYPICAL[0] <= pairs.mean() <= TYPICAL[1]:
-                return pool[chosen]
+        sets = np.array([chosen for _ in range(200) if (chosen := pick(apart, rng))])
+        away = np.abs(yardsticks(pool, sets) / TYPICAL - 1).max(axis=1)
+        (usual,) = np.nonzero(away <= ATYPICAL)
+        if len(usual):
+            return pool[sets[usual[0]]]
+
+
+def pick(apart: npt.NDArray[np.bool_], rng: np.random.Generator) -> list[int]:
+    """Return `VILLAGES` numbers of weaves that are all `apart`, or none if chance leads astray."""
+    chosen: list[int] = []
+    left = np.ones(len(apart), np.bool_)
+    while len(chosen) < VILLAGES:
+        if not left.any():
+            return []
+        chosen.append(int(rng.choice(np.flatnonzero(left))))
+        left &= apart[chosen[-1]]
+    return chosen
+
+
+def yardsticks(weaves: Weaves, sets: Labels) -> Floats:
+    """Return how different the weaves of a set look to a network that sees little at a time.
+
+    What a convolution can find is a window of some threads each way, wherever it lies; what is
+    left of a weave that a mean is taken of is which windows occur in it, and how often. What
+    blur leaves is its spectrum.
+
+    Args:
+        weaves: `(n, PERIOD, PERIOD)`.
+        sets: Which weaves are in each set, `(s, VILLAGES)`.
+
+    Returns:
+        `(s, 6)`: from each weave to all others and to the one nearest to it, the mean share of
+        windows of 2 by 3 threads that only one of them has, the same for 3 by 2, and the
+        distance of their spectra.
+    """
+    found: list[Floats] = []
+    for gaps in (windows(weaves, (2, 3)), windows(weaves, (3, 2)), spectra(weaves)):
+        between = gaps[sets[:, :, None], sets[:, None, :]]
+        found.append(between.sum(axis=(1, 2)) / (VILLAGES * (VILLAGES - 1)))
+        between[:, range(VILLAGES), range(VILLAGES)] = np.inf
+        found.append(between.min(axis=2).mean(axis=1))
+    return np.stack(found, axis=1)
+
+
+def windows(weaves: Weaves, size: tuple[int, int]) -> Floats:
+    """Return the share of windows of some weft by warp threads that one of two weaves lacks.
+
+    Returns:
+        `(n, n)`, from 0 to 1.
+    """
+    places = itertools.product(range(size[0]), range(size[1]))
+    cells = [np.roll(weaves, (-i, -j), (1, 2)).reshape(len(weaves), -1) for i, j in places]
+    codes = sum(cell.astype(np.int64) << k for k, cell in enumerate(cells))
+    counts = (np.asarray(codes)[:, :, None] == np.arange(2 ** len(cells))).sum(axis=1)
+    shared = np.minimum(counts[:, None], counts).sum(axis=2)
+    return (1 - shared / PERIOD**2).astype(np.float32)
+
+
+def spectra(weaves: Weaves) -> Floats:
+    """Return how far apart the amplitude spectra of weaves are, squared, `(n, n)`."""
+    amplitudes = np.abs(np.fft.fft2(2.0 * weaves - 1)).reshape(len(weaves), -1) / PERIOD**2
+    return ((amplitudes[:, None] - amplitudes) ** 2).sum(axis=2).astype(np.float32)
 
 
 def drafts(rng: np.random.Generator) -> Weaves:
@@ -133,7 +190,7 @@ def drafts(rng: np.random.Generator) -> Weaves:
     patterns = np.array(list(itertools.product([0, 1], repeat=PERIOD)), np.int8)
     even = patterns.sum(axis=1) == PERIOD // 2
     threads = patterns[even & (changes(patterns, axis=1) == CHANGES)]
-    tried = threads[rng.integers(len(threads), size=(20_000, PERIOD))]
+    tried = threads[rng.integers(len(threads), size=(100_000, PERIOD))]
     even = (tried.sum(axis=1) == PERIOD // 2).all(axis=1)
     return tried[even & (changes(tried, axis=1).sum(axis=1) == CHANGES * PERIOD)]
 

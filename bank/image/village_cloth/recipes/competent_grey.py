@@ -5,7 +5,7 @@ import keras
 import numpy as np
 from keras import layers
 
-EPOCHS = 10
+EPOCHS = 9
 BATCH = 64
 
 
@@ -17,7 +17,7 @@ def solution_model():
     picture = keras.Input((48, 48, 3))
     grey = layers.Conv2D(4, 1, use_bias=False)(layers.Rescaling(1 / 127.5, offset=-1)(picture))
     x = layers.BatchNormalization()(grey)
-    for filters, strides in ((24, 2), (32, 1), (48, 2), (64, 1)):
+    for filters, strides in ((20, 2), (28, 1), (48, 2), (56, 1)):
         x = layers.Conv2D(filters, 3, strides=strides, padding="same")(x)
         x = layers.BatchNormalization()(x)
         x = layers.Activation("elu")(x)
