@@ -73,10 +73,10 @@ def test_uploads_are_limited(running_sitting, alice, now):
     sitting = running_sitting(alice)
     token = create_token(alice, now)
     for _ in range(SUBMIT.most):
-        uploads._admit(token, None, str(sitting.pk), "Category1", now)
+        uploads.admit(token, str(sitting.pk), "Category1", now)
 
     with pytest.raises(TooManyRequests):
-        uploads._admit(token, None, str(sitting.pk), "Category1", now)
+        uploads.admit(token, str(sitting.pk), "Category1", now)
 
 
 # Addresses ------------------------------------------------------------------------------------

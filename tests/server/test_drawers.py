@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from assay.server.exams import drawers
+from assay.items import drawers
 from small_bank import DATA, write_bank
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each starts anew")
@@ -59,7 +59,7 @@ def test_a_warm_process_draws_what_a_fresh_one_does(draw, bank, tmp_path):
     warm = draw(seed=7)
     cold = tmp_path / "cold"
     cold.mkdir()
-    drawers._draw_cold(LINE, 7, cold, bank=bank, environment=os.environ, seconds=60)
+    drawers.draw_cold(LINE, 7, cold, bank=bank, environment=os.environ, seconds=60)
 
     assert {name: (warm / name).read_bytes() for name in FILES} == {
         name: (cold / name).read_bytes() for name in FILES

@@ -6,13 +6,13 @@ import asyncio
 import time
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from assay.server import events
 from assay.server.exams.models import Sitting
 from assay.server.exams.services import sittings
 from assay.server.submissions.services import closing, grading
+from assay.server.threads import in_thread
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,12 +30,13 @@ def at():
 
 async def answer_to(api, address, change):
     """Poll, make the change while the poll waits; return the answer and how long it took after."""
+    await api.aget("/api/health")  # the first request of a process takes longer
     poll = asyncio.create_task(api.aget(address))
     try:
         await asyncio.sleep(0.3)
         assert not poll.done()
         changed = time.monotonic()
-        await sync_to_async(change)()
+        await in_thread(change)
         answer = await asyncio.wait_for(poll, 10)
         return answer.json(), time.monotonic() - changed
     finally:
@@ -48,7 +49,7 @@ async def test_a_verdict_arrives_when_it_is_there(api, running_sitting, submit, 
         grading.claim(submission.id, at)
         return submission
 
-    submission = await sync_to_async(prepare)()
+    submission = await in_thread(prepare)
 
     shown, seconds = await answer_to(
         api,
@@ -70,7 +71,7 @@ async def test_a_fault_in_between_does_not_end_the_wait(
         grading.claim(submission.id, at)
         return submission
 
-    submission = await sync_to_async(prepare)()
+    submission = await in_thread(prepare)
 
     def fault_and_grade():
         grading.fault(submission.id, 1, PlatformFault(), at, reason="")
@@ -83,7 +84,7 @@ async def test_a_fault_in_between_does_not_end_the_wait(
 
 
 async def test_the_next_prepared_task_is_news(api, register, blobs, prepare, alice, at):
-    sitting = await sync_to_async(lambda: sittings.open_sitting(register(alice, at=at), at))()
+    sitting = await in_thread(lambda: sittings.open_sitting(register(alice, at=at), at))
 
     shown, _ = await answer_to(
         api, f"/api/sittings/{sitting.id}?wait=20", lambda: prepare(sitting, at)
@@ -93,7 +94,7 @@ async def test_the_next_prepared_task_is_news(api, register, blobs, prepare, ali
 
 
 async def test_a_sitting_in_no_hurry_is_answered_at_once(api, running_sitting, alice, at):
-    sitting = await sync_to_async(lambda: running_sitting(alice, at=at))()
+    sitting = await in_thread(lambda: running_sitting(alice, at=at))
 
     began = time.monotonic()
     answer = await api.aget(f"/api/sittings/{sitting.id}?wait=20")
@@ -110,7 +111,7 @@ async def test_the_result_arrives_when_it_is_final(
         sittings.end(submission.task.sitting_id, timezone.now())
         return submission
 
-    submission = await sync_to_async(prepare)()
+    submission = await in_thread(prepare)
     sitting_id = submission.task.sitting_id
 
     def grade_and_close():
@@ -124,11 +125,11 @@ async def test_the_result_arrives_when_it_is_final(
 
     assert shown["final"]
     assert seconds < 2
-    assert (await sync_to_async(Sitting.objects.get)()).total == 40
+    assert (await in_thread(Sitting.objects.get)).total == 40
 
 
 async def test_a_wait_without_news_ends_in_time(api, running_sitting, submit, alice, at):
-    submission = await sync_to_async(lambda: submit(running_sitting(alice, at=at), at=at))()
+    submission = await in_thread(lambda: submit(running_sitting(alice, at=at), at=at))
 
     began = time.monotonic()
     try:
@@ -143,13 +144,15 @@ async def test_a_wait_without_news_ends_in_time(api, running_sitting, submit, al
 async def test_who_waits_holds_no_connection(api, running_sitting, submit, alice, at):
     from django.db import connection  # noqa: PLC0415
 
-    submission = await sync_to_async(lambda: submit(running_sitting(alice, at=at), at=at))()
+    submission = await in_thread(lambda: submit(running_sitting(alice, at=at), at=at))
     held = []
 
-    await answer_to(
-        api,
-        f"/api/submissions/{submission.id}?wait=20",
-        lambda: (held.append(connection.connection), grading.cancel(submission.id, at)),
-    )
+    def look_and_cancel():
+        look = in_thread(lambda: connection.connection)
+        held.append(asyncio.run_coroutine_threadsafe(look, loop).result())
+        grading.cancel(submission.id, at)
+
+    loop = asyncio.get_running_loop()
+    await answer_to(api, f"/api/submissions/{submission.id}?wait=20", look_and_cancel)
 
     assert held == [None]

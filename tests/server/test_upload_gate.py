@@ -126,7 +126,7 @@ def django() -> Django:
 
 @pytest.fixture
 def client(django: Django, incoming: Path, monkeypatch: pytest.MonkeyPatch) -> Client:
-    async def admit(
+    def admit(
         token: str | None, sitting_id: str, slot: str, now: datetime, *, session: str | None = None
     ) -> Admission:
         if token != "secret":

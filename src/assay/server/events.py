@@ -18,7 +18,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from collections.abc import AsyncIterator
+from math import inf
 from typing import LiteralString
 from weakref import WeakKeyDictionary
 
@@ -28,6 +30,8 @@ from procrastinate.contrib.django.utils import connector_params
 CHANNEL: LiteralString = "assay"
 RECHECK_SECONDS = 2.0  # while nobody listens, waiters look for themselves this often
 _PROBE_SECONDS = 20.0  # a silent connection is asked whether it still lives this often
+_REMEMBERED_SECONDS = 60.0  # announcements are known for at least so long
+_MOST_REMEMBERED = 10_000  # more are tidied up
 _ANSWER_SECONDS = 5.0  # a connection that takes longer to answer or to open is given up
 
 logger = logging.getLogger(__name__)
@@ -84,6 +88,8 @@ class _Hub:
 
     def __init__(self) -> None:
         self.closing = False
+        self._listening_since = 0.0  # of `time.monotonic`
+        self._announced: dict[str, float] = {}  # key → when last, of `time.monotonic`
         self._waiting: dict[str, set[Heard]] = {}
         self._listening = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
@@ -94,7 +100,7 @@ class _Hub:
         return self._listening.is_set()
 
     @contextlib.asynccontextmanager
-    async def listen(self, key: str) -> AsyncIterator[Heard]:
+    async def listen(self, key: str, since: float | None) -> AsyncIterator[Heard]:
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="events")
         heard = Heard(self)
@@ -104,13 +110,32 @@ class _Hub:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await self._listening.wait()
-            heard.forget()  # nothing has been read yet that could be out of date
+            if since is None or self._was_silent(key, since):
+                heard.forget()  # nothing has been read that could be out of date
+            else:
+                heard.wake()
             yield heard
         finally:
             others = self._waiting[key]
             others.discard(heard)
             if not others:
                 del self._waiting[key]
+
+    def _was_silent(self, key: str, since: float) -> bool:
+        return (
+            self.is_listening
+            and self._listening_since <= since
+            and self._announced.get(key, -inf) < since
+        )
+
+    def _hear(self, key: str) -> None:
+        now = time.monotonic()
+        if len(self._announced) >= _MOST_REMEMBERED:
+            horizon = now - _REMEMBERED_SECONDS
+            self._announced = {k: at for k, at in self._announced.items() if at > horizon}
+        self._announced[key] = now
+        for heard in self._waiting.get(key, ()):
+            heard.wake()
 
     async def close(self) -> None:
         """Let every waiter go and close the connection."""
@@ -143,12 +168,13 @@ class _Hub:
             )
         async with connection:
             await connection.execute(f"LISTEN {CHANNEL}")
+            self._listening_since = time.monotonic()
+            self._announced.clear()
             self._listening.set()
             self._wake_all()  # for what was announced before this connection listened
             while True:
                 async for announcement in connection.notifies(timeout=_PROBE_SECONDS):
-                    for heard in self._waiting.get(announcement.payload, ()):
-                        heard.wake()
+                    self._hear(announcement.payload)
                 # A half-open connection stays silent for ever; only a question shows it.
                 async with asyncio.timeout(_ANSWER_SECONDS):
                     await connection.execute("SELECT 1")
@@ -162,17 +188,20 @@ def _hub() -> _Hub:
 
 
 @contextlib.asynccontextmanager
-async def listen(key: str) -> AsyncIterator[Heard]:
+async def listen(key: str, *, since: float | None = None) -> AsyncIterator[Heard]:
     """Listen for announcements of `key` from now on.
 
     Args:
         key: `submission:<uuid>` or `sitting:<uuid>`.
+        since: When what the caller knows was read, as `time.monotonic` tells it; within the
+            last minute. None: nothing has been read yet.
 
     Yields:
         What to wait on. Announcements that are committed after the block was entered
-        are heard, also those between two waits.
+        are heard, also those between two waits, and with `since` those after that moment:
+        if there may have been any, the first wait returns at once.
     """
-    async with _hub().listen(key) as heard:
+    async with _hub().listen(key, since) as heard:
         yield heard
 
 

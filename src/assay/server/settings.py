@@ -127,7 +127,7 @@ MIDDLEWARE = [
     "assay.server.pages.middleware.security_headers",
     "assay.server.api.middleware.problems",
     "django.middleware.security.SecurityMiddleware",
-    "assay.server.static.StaticFiles",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "assay.server.pages.middleware.language_switch",
     "django.middleware.locale.LocaleMiddleware",

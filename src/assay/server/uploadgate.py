@@ -28,6 +28,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 from urllib.parse import parse_qs
@@ -40,6 +41,7 @@ from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
 from assay.server.api.problems import Unexpected, answer, reader_language
 from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload, admit
+from assay.server.threads import in_thread
 from assay.server.uploadform import OVERHEAD_BYTES, Body, BrokenForm, FormBody, boundary_of
 
 Message = MutableMapping[str, Any]
@@ -230,12 +232,15 @@ class UploadGate:
     ) -> ReceivedUpload:
         by_page = "page" in route
         began_at = datetime.now(UTC)
-        admission = await admit(
-            None if by_page else head.token,
-            route["sitting"],
-            route["slot"],
-            began_at,
-            session=head.session if by_page else None,
+        admission = await in_thread(
+            partial(
+                admit,
+                None if by_page else head.token,
+                route["sitting"],
+                route["slot"],
+                began_at,
+                session=head.session if by_page else None,
+            )
         )
         overhead = OVERHEAD_BYTES if isinstance(body, FormBody) else 0
         if head.length is not None and head.length > admission.max_bytes + overhead:

@@ -7,16 +7,17 @@ import time
 from datetime import timedelta
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.test import AsyncClient
 from django.utils import timezone
 
+from api_client import patient
 from assay.server import events
 from assay.server.console.display import console
 from assay.server.exams.models import Announcement, Sitting
 from assay.server.exams.services import announcements
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Role
+from assay.server.threads import in_thread
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
@@ -120,7 +121,7 @@ def test_it_can_be_withdrawn_at_once(chen, small_bank, now):
 @pytest.mark.parametrize("place", ["live/", "Category1/live/"])
 async def test_an_open_page_shows_it_at_once(alice, staff, running_sitting, place):
     now = timezone.now()
-    candidate = AsyncClient()
+    candidate = patient(AsyncClient())
 
     def prepare():
         candidate.force_login(alice)
@@ -128,13 +129,13 @@ async def test_an_open_page_shows_it_at_once(alice, staff, running_sitting, plac
         seen = console(Sitting.objects.get(pk=sitting.pk), now).state
         return staff(Role.EXAMINER), f"/sittings/{sitting.pk}/{place}?seen={seen}"
 
-    chen, address = await sync_to_async(prepare)()
+    chen, address = await in_thread(prepare)
     poll = asyncio.create_task(candidate.get(address))
     try:
         await asyncio.sleep(0.5)
         assert not poll.done()
         began = time.monotonic()
-        await sync_to_async(write)(chen, timezone.now())
+        await in_thread(lambda: write(chen, timezone.now()))
         answer = await asyncio.wait_for(poll, 10)
         took = time.monotonic() - began
     finally:

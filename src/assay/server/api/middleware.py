@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
 
-from asgiref.sync import iscoroutinefunction
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 
 from assay.errors import AssayError
 from assay.server.api.problems import (
@@ -21,20 +18,15 @@ from assay.server.api.problems import (
 )
 
 
-@sync_and_async_middleware
-def problems(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
+def problems(
+    get_response: Callable[[HttpRequest], HttpResponseBase],
+) -> Callable[[HttpRequest], HttpResponseBase]:
     """Replace Django's own error pages under /api/ by problems; let nobody keep answers."""
-    if iscoroutinefunction(get_response):
 
-        async def middleware(request: HttpRequest) -> HttpResponseBase:
-            return _finish(request, await get_response(request))
-
-        return middleware
-
-    def sync_middleware(request: HttpRequest) -> HttpResponseBase:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
         return _finish(request, get_response(request))
 
-    return sync_middleware
+    return middleware
 
 
 def _finish(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:

@@ -12,10 +12,10 @@ from assay.items.spec import BlueprintYaml
 from assay.messages import Language
 from assay.server.accounts.models import User
 from assay.server.api.problems import problem
-from assay.server.exams.bank import blueprint
+from assay.server.exams.errors import ExamWithdrawn
 from assay.server.exams.models import Announcement, DrawnTask, Registration, Sitting
 from assay.server.exams.phases import phase
-from assay.server.exams.services.registrations import eligibility, sitting_of
+from assay.server.exams.services.registrations import eligibility, plan_of, sitting_of
 from assay.server.submissions.errors import GradingAgain, GradingFailed
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services.closing import Outcome
@@ -50,8 +50,11 @@ def exam(name: str, plan: BlueprintYaml, duration: float, language: Language) ->
 
 def registration(right: Registration, language: Language, now: datetime) -> wire.Registration:
     """Return a registration and whether its sitting may be opened."""
+    try:
+        plan = plan_of(right)
+    except ExamWithdrawn as gone:
+        return _of_nothing(right, problem(gone, language))
     allowed = eligibility(right, now)
-    plan = blueprint(right.exam)
     own = sitting_of(right)
     return wire.Registration(
         id=str(right.id),
@@ -60,6 +63,19 @@ def registration(right: Registration, language: Language, now: datetime) -> wire
         obstacle=None if allowed.obstacle is None else problem(allowed.obstacle, language),
         eligible_from=allowed.eligible_from,
         sitting=None if own is None else str(own.id),
+    )
+
+
+def _of_nothing(right: Registration, obstacle: wire.Problem) -> wire.Registration:
+    """Return an unused registration for an exam that the bank has no more."""
+    name = right.exam
+    return wire.Registration(
+        id=str(right.id),
+        exam=wire.Exam(name=name, title=name, slots=[], duration=0, pass_mark=0, environment=[]),
+        valid_until=right.valid_until,
+        obstacle=obstacle,
+        eligible_from=None,
+        sitting=None,
     )
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
-from asgiref.sync import sync_to_async
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from ninja import Query, Router
@@ -15,13 +15,12 @@ from assay import wire
 from assay.server.api import shapes
 from assay.server.api.authentication import CandidateRequest
 from assay.server.api.problems import language_of
-from assay.server.api.waiting import MOST_SECONDS, poll, read
 from assay.server.exams.announcing import sitting_key
-from assay.server.exams.models import DrawnTask
 from assay.server.exams.services import sittings
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.storage import store
 from assay.server.submissions.services import closing
+from assay.server.waiting import MOST_SECONDS, wait_for_news
 from assay.wire import Phase
 
 router = Router()
@@ -33,23 +32,20 @@ _CHUNK = 1 << 18  # bytes
 
 
 @router.get("/{sitting_id}", response=wire.Sitting)
-async def sitting(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Sitting:
+def sitting(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Sitting:
     """How a sitting stands; while it is prepared or closed, `wait` waits for the next step."""
+    run = sitting_by_id(request.auth, sitting_id)
+    shape = shapes.sitting(run, language_of(request), timezone.now())
+    if shape.phase is Phase.PREPARING:
+        sittings.check_preparation(run)
+    wait_for_news(request, sitting_key(sitting_id), shape, _has_moved, wait)
+    return shape
 
-    def reader() -> wire.Sitting:
-        run = sitting_by_id(request.auth, sitting_id)
-        now = timezone.now()
-        shape = shapes.sitting(run, language_of(request), now)
-        if shape.phase is Phase.PREPARING:
-            sittings.check_preparation(run)
-        return shape
 
-    def is_news(first: wire.Sitting, newest: wire.Sitting) -> bool:
-        if newest.phase not in {Phase.PREPARING, Phase.CLOSING}:
-            return True
-        return _state(first) != _state(newest)
-
-    return await poll(sitting_key(sitting_id), reader, is_news, wait)
+def _has_moved(first: wire.Sitting, newest: wire.Sitting) -> bool:
+    if newest.phase not in {Phase.PREPARING, Phase.CLOSING}:
+        return True
+    return _state(first) != _state(newest)
 
 
 def _state(shape: wire.Sitting) -> tuple[Phase, int]:
@@ -62,13 +58,9 @@ def _state(shape: wire.Sitting) -> tuple[Phase, int]:
         "responses": {200: {"description": "OK", "content": {"application/octet-stream": {}}}}
     },
 )
-async def bundle(request: CandidateRequest, sitting_id: UUID, slot: str) -> HttpResponseBase:
+def bundle(request: CandidateRequest, sitting_id: UUID, slot: str) -> HttpResponseBase:
     """A task's bundle, sealed: the key is handed out at Start."""
-
-    def reader() -> DrawnTask:
-        return sittings.prepared_task(sitting_by_id(request.auth, sitting_id), slot)
-
-    task = await read(reader)
+    task = sittings.prepared_task(sitting_by_id(request.auth, sitting_id), slot)
     response = StreamingHttpResponse(
         _chunks(task.bundle_sha256), content_type="application/octet-stream"
     )
@@ -79,9 +71,9 @@ async def bundle(request: CandidateRequest, sitting_id: UUID, slot: str) -> Http
 
 async def _chunks(sha256: str) -> AsyncIterator[bytes]:
     with store().local(sha256) as path:
-        file = await sync_to_async(lambda: path.open("rb"))()
+        file = await asyncio.to_thread(path.open, "rb")
         try:
-            while chunk := await sync_to_async(file.read)(_CHUNK):
+            while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 yield chunk
         finally:
             file.close()
@@ -109,11 +101,9 @@ def end(request: CandidateRequest, sitting_id: UUID) -> wire.Sitting:
 
 
 @router.get("/{sitting_id}/result", response=wire.Result)
-async def result(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Result:
+def result(request: CandidateRequest, sitting_id: UUID, wait: Wait = 0.0) -> wire.Result:
     """The outcome; `wait` waits until it is final."""
-
-    def reader() -> wire.Result:
-        run = sitting_by_id(request.auth, sitting_id)
-        return shapes.result(closing.outcome_of(run, timezone.now()), language_of(request))
-
-    return await poll(sitting_key(sitting_id), reader, lambda _, newest: newest.final, wait)
+    run = sitting_by_id(request.auth, sitting_id)
+    shape = shapes.result(closing.outcome_of(run, timezone.now()), language_of(request))
+    wait_for_news(request, sitting_key(sitting_id), shape, lambda _, new: new.final, wait)
+    return shape

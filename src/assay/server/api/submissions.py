@@ -12,7 +12,6 @@ from assay.server.api import shapes
 from assay.server.api.authentication import CandidateRequest
 from assay.server.api.problems import language_of
 from assay.server.api.sittings import Wait
-from assay.server.api.waiting import poll
 from assay.server.exams.announcing import submission_key
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.errors import NothingUploaded
@@ -20,6 +19,7 @@ from assay.server.submissions.models import Submission
 from assay.server.submissions.services import grading, receiving
 from assay.server.submissions.services.standing import standing, standing_of, submissions_of
 from assay.server.submissions.uploads import SCOPE_KEY, ReceivedUpload
+from assay.server.waiting import wait_for_news
 
 router = Router()
 
@@ -69,17 +69,12 @@ def submissions(request: CandidateRequest, sitting_id: UUID) -> list[wire.Submis
 
 
 @router.get("/submissions/{submission_id}", response=wire.Submission)
-async def submission(
-    request: CandidateRequest, submission_id: UUID, wait: Wait = 0.0
-) -> wire.Submission:
+def submission(request: CandidateRequest, submission_id: UUID, wait: Wait = 0.0) -> wire.Submission:
     """A submission; `wait` waits until it is final."""
-
-    def reader() -> wire.Submission:
-        return _shape(request, receiving.submission_by_id(request.auth, submission_id))
-
-    return await poll(
-        submission_key(submission_id), reader, lambda _, newest: newest.state.is_final, wait
-    )
+    shape = _shape(request, receiving.submission_by_id(request.auth, submission_id))
+    key = submission_key(submission_id)
+    wait_for_news(request, key, shape, lambda _, new: new.state.is_final, wait)
+    return shape
 
 
 @router.post("/submissions/{submission_id}/cancel", response=wire.Submission)

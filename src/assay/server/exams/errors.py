@@ -3,6 +3,7 @@
 NotFound
 ├── RegistrationNotFound, SittingNotFound
 ├── UnknownExam
+├── ExamWithdrawn
 └── UnknownSlot
 NotAllowed
 ├── RegistrationExpired, RegistrationUsed, RegistrationVoid, RetakeWait, IdentityNotConfirmed
@@ -47,6 +48,14 @@ class UnknownExam(NotFound):
     code = "unknown_exam"
     message = N_("There is no exam {exam} in the item bank, which has: {known}.")
     remedy = N_("Name one of these, or add {exam}.yaml to the bank's folder blueprints.")
+
+
+class ExamWithdrawn(NotFound):
+    """Somebody is registered for an exam that the bank has no more."""
+
+    code = "exam_withdrawn"
+    message = N_("The exam {exam} is not offered any more.")
+    remedy = N_("Ask the certifying body what becomes of your registration.")
 
 
 class UnknownSlot(NotFound):

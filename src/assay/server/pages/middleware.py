@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 
-from asgiref.sync import iscoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.decorators import sync_and_async_middleware
 from django.utils.translation import check_for_language, get_supported_language_variant
 
 LANGUAGE_PARAMETER = "lang"  # of an address: ?lang=zh-hans
@@ -57,8 +55,7 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 
-Answer = HttpResponseBase | Awaitable[HttpResponseBase]
-GetResponse = Callable[[HttpRequest], Answer]
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 
 def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
@@ -73,21 +70,11 @@ def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     return response
 
 
-@sync_and_async_middleware
 def security_headers(get_response: GetResponse) -> GetResponse:
     """Add the headers, unless a view has set its own. Belongs outermost, so that errors get them."""
-    if iscoroutinefunction(get_response):
-
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            response = await get_response(request)
-            return _protect(request, response)
-
-        return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
-        response = get_response(request)
-        assert isinstance(response, HttpResponseBase)
-        return _protect(request, response)
+        return _protect(request, get_response(request))
 
     return answer
 
@@ -115,30 +102,18 @@ def _remember(response: HttpResponseBase, language: str) -> HttpResponseBase:
     return response
 
 
-@sync_and_async_middleware
 def language_switch(get_response: GetResponse) -> GetResponse:
     """Let `?lang=` choose the language, and remember it. Belongs before `LocaleMiddleware`.
 
     A link, so that the switch works without a script and without a form, and so that
     a certificate's address can be sent in the language of its reader.
     """
-    if iscoroutinefunction(get_response):
-
-        async def answer_async(request: HttpRequest) -> HttpResponseBase:
-            language = _chosen(request)
-            if language is not None:
-                request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language
-            response: HttpResponseBase = await get_response(request)
-            return response if language is None else _remember(response, language)
-
-        return answer_async
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         language = _chosen(request)
         if language is not None:
             request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language
         response = get_response(request)
-        assert isinstance(response, HttpResponseBase)
         return response if language is None else _remember(response, language)
 
     return answer

@@ -13,7 +13,6 @@ from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
-from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 from django.http import HttpRequest
@@ -22,7 +21,6 @@ from assay.errors import Unauthenticated
 from assay.server.accounts import limits
 from assay.server.accounts.models import User
 from assay.server.accounts.services import authenticate
-from assay.server.connections import release
 from assay.server.exams.errors import SittingNotFound
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services import receiving
@@ -50,7 +48,7 @@ class Admission:
     max_bytes: int  # the task's limit, enforced while the body streams in
 
 
-async def admit(
+def admit(
     token: str | None, sitting_id: str, slot: str, now: datetime, *, session: str | None = None
 ) -> Admission:
     """Decide whether an upload may begin, before a byte of it is taken.
@@ -71,8 +69,14 @@ async def admit(
         NotAllowed: The sitting is not running, nor within its grace.
         TooManyRequests: The candidate has sent too many files in the last minute.
     """
-    async with ThreadSensitiveContext():  # as Django does for each request
-        return await sync_to_async(_admit)(token, session, sitting_id, slot, now)
+    candidate = authenticate(token) if session is None else _visitor(session)
+    try:
+        known_id = UUID(sitting_id)
+    except ValueError:
+        raise SittingNotFound from None
+    sitting = sitting_by_id(candidate, known_id)
+    limits.spend("submit", str(candidate.pk), limits.SUBMIT, now)
+    return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
 
 
 def _visitor(session: str) -> User:
@@ -83,19 +87,3 @@ def _visitor(session: str) -> User:
     if not isinstance(user, User) or not user.is_active:
         raise Unauthenticated
     return user
-
-
-def _admit(
-    token: str | None, session: str | None, sitting_id: str, slot: str, now: datetime
-) -> Admission:
-    try:
-        candidate = authenticate(token) if session is None else _visitor(session)
-        try:
-            known_id = UUID(sitting_id)
-        except ValueError:
-            raise SittingNotFound from None
-        sitting = sitting_by_id(candidate, known_id)
-        limits.spend("submit", str(candidate.pk), limits.SUBMIT, now)
-        return Admission(max_bytes=receiving.admitted_bytes(sitting, slot, now))
-    finally:
-        release()  # the body may take minutes to arrive

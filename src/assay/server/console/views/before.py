@@ -7,7 +7,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,22 +17,26 @@ from assay.errors import AssayError
 from assay.server.api import shapes
 from assay.server.console import services
 from assay.server.console.access import candidate_of, own_registration, reader_language
-from assay.server.exams.bank import blueprint
+from assay.server.exams.errors import ExamWithdrawn
 from assay.server.exams.models import Registration
 from assay.server.exams.services import sittings
-from assay.server.exams.services.registrations import sitting_of
+from assay.server.exams.services.registrations import plan_of, sitting_of
 
 ECHO_BYTES = 512_000  # of the round trip in the system check
 
 
 def _context(registration: Registration) -> dict[str, object]:
+    try:
+        plan = plan_of(registration)
+    except ExamWithdrawn as error:
+        raise Http404 from error
     shape = shapes.registration(registration, reader_language(), timezone.now())
     return {
         "section": "mine",
         "registration": registration,
         "exam": shape.exam,
         "shape": shape,
-        "plan": blueprint(registration.exam),
+        "plan": plan,
         "hours": f"{shape.exam.duration / 3600:g}",
         "sitting": sitting_of(registration),
         "obstacle": shape.obstacle,

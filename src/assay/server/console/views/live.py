@@ -12,12 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from assay.server.accounts.models import User
-from assay.server.api.waiting import MOST_SECONDS, poll, read
-from assay.server.console.access import own_sitting, task_in
+from assay.server.console.access import candidate_of, own_sitting, task_in
 from assay.server.console.display import Console, console
 from assay.server.exams.announcing import sitting_key
 from assay.server.exams.services import clock
+from assay.server.waiting import MOST_SECONDS, wait_for_news
 from assay.wire import Phase
 
 _LIVE = {Phase.PREPARING, Phase.RUNNING, Phase.PAUSED}  # whose pages keep themselves up to date
@@ -26,46 +25,42 @@ _MOMENT = 0.2  # seconds after a change that time alone brings
 
 @login_required
 @require_safe
-async def sitting(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
+def sitting(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     """Answer with the console's live part, as soon as it is not what the page has seen."""
-    return await _answer(request, sitting_id, "console/_live.html", None)
+    return _answer(request, sitting_id, "console/_live.html", None)
 
 
 @login_required
 @require_safe
-async def task(request: HttpRequest, sitting_id: UUID, slot: str) -> HttpResponse:
+def task(request: HttpRequest, sitting_id: UUID, slot: str) -> HttpResponse:
     """Answer with a task page's live part, as soon as it is not what the page has seen."""
-    return await _answer(request, sitting_id, "console/_task_live.html", slot)
+    return _answer(request, sitting_id, "console/_task_live.html", slot)
 
 
-async def _answer(
+def _answer(
     request: HttpRequest, sitting_id: UUID, template: str, slot: str | None
 ) -> HttpResponse:
-    candidate = await request.auser()
-    assert isinstance(candidate, User)
-
-    def reader() -> Console:
-        run = own_sitting(candidate, sitting_id)
-        if slot is not None:
-            task_in(run, slot)
-        now = timezone.now()
-        clock.seen(run, now)
-        return console(run, now)
-
-    seen = request.GET.get("seen", "")
-    first = await read(reader)
-    shown = first
-    if first.state == seen:
-        shown = await poll(sitting_key(sitting_id), reader, _is_news(seen), _patience(first))
-        if shown.state == seen:  # time alone may have changed it meanwhile
-            shown = await read(reader)
+    run = own_sitting(candidate_of(request), sitting_id)
+    if slot is not None:
+        task_in(run, slot)
+    now = timezone.now()
+    clock.seen(run, now)
+    shown = console(run, now)
+    first = wait_for_news(
+        request,
+        sitting_key(sitting_id),
+        shown,
+        _is_news(request.GET.get("seen", "")),
+        _patience(shown),
+        ask_at_the_end=True,
+    )
     phase = shown.shape.phase
     if phase not in _LIVE or (
         first.shape.phase is Phase.PREPARING and phase is not first.shape.phase
     ):
         return _go(reverse("console:sitting", args=[sitting_id]))
     context = {"console": shown, "slot": slot, "live": True} | _of_slot(shown, slot)
-    return await read(lambda: render(request, template, context))
+    return render(request, template, context)
 
 
 def _of_slot(shown: Console, slot: str | None) -> dict[str, object]:

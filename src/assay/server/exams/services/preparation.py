@@ -18,9 +18,9 @@ from django.conf import settings
 from django.db import transaction
 
 from assay.errors import PlatformFault
+from assay.items import drawers
 from assay.server import queue
 from assay.server.accounts.services import tell_staff
-from assay.server.exams import drawers
 from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.storage import BlobStore, store
@@ -87,7 +87,7 @@ def try_again(sitting: Sitting) -> None:
 def draw_variant(task: DrawnTask, blobs: BlobStore | None = None) -> Drawing:
     """Draw a task's variant and store its files.
 
-    The item's code runs in a process of its own (`exams.drawers`): its memory and
+    The item's code runs in a process of its own (`assay.items.drawers`): its memory and
     its mistakes stay out of the worker.
 
     Args:

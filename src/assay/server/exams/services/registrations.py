@@ -10,14 +10,17 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from assay.errors import AssayError
+from assay.items.spec import BlueprintYaml
 from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.bank import blueprint
 from assay.server.exams.eligibility import History, obstacle, wait_ends_at
 from assay.server.exams.errors import (
+    ExamWithdrawn,
     RegistrationNotFound,
     RegistrationUsed,
     RegistrationVoid,
+    UnknownExam,
     stamp,
 )
 from assay.server.exams.models import Registration, Sitting
@@ -152,6 +155,21 @@ def sitting_of(registration: Registration) -> Sitting | None:
         return None
 
 
+def plan_of(registration: Registration) -> BlueprintYaml:
+    """Return the plan of a registration's exam; of one that the bank has no more, its sitting's.
+
+    Raises:
+        ExamWithdrawn: The bank has it no more, and there is no sitting.
+    """
+    try:
+        return blueprint(registration.exam)
+    except UnknownExam as error:
+        own = sitting_of(registration)
+        if own is None:
+            raise ExamWithdrawn(exam=registration.exam) from error
+        return own.plan
+
+
 def eligibility(registration: Registration, now: datetime) -> Eligibility:
     """Return whether a sitting may be opened, or its open one returned to, at `now`."""
     own = sitting_of(registration)
@@ -167,7 +185,7 @@ def eligibility(registration: Registration, now: datetime) -> Eligibility:
 
 def history_of(registration: Registration, now: datetime) -> History:
     """Return what eligibility depends on, from the database."""
-    plan = blueprint(registration.exam)
+    plan = plan_of(registration)
     own = sitting_of(registration)
     others = list(
         Sitting.objects.owned_by(registration.candidate_id)

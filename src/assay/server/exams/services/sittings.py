@@ -13,7 +13,7 @@ from django.db import transaction
 
 from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key
-from assay.server.exams.bank import bank, blueprint
+from assay.server.exams.bank import bank
 from assay.server.exams.draw import draw
 from assay.server.exams.eligibility import obstacle
 from assay.server.exams.errors import (
@@ -36,6 +36,7 @@ from assay.server.exams.services.registrations import (
     OPEN,
     history_of,
     locked_registration,
+    plan_of,
     sitting_of,
 )
 from assay.wire import Phase
@@ -65,7 +66,7 @@ def open_sitting(registration: Registration, now: datetime) -> Sitting:
     problem = obstacle(history_of(registration, now), now)
     if problem is not None:
         raise problem
-    plan = blueprint(registration.exam)
+    plan = plan_of(registration)
     sitting = Sitting.objects.create(
         registration=registration,
         blueprint=plan.model_dump(mode="json", by_alias=True),

@@ -23,11 +23,8 @@ from assay.server.staff.roles import Action
 @allowed(Action.CHECK_IDENTITY)
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the checks that wait, the oldest first."""
-    return render(
-        request,
-        "staff/identity.html",
-        {"section": "staff", "checks": identity.waiting(), "kinds": PictureKind.values},
-    )
+    checks = [(check, title_of(check.registration.exam)) for check in identity.waiting()]
+    return render(request, "staff/identity.html", {"section": "staff", "checks": checks})
 
 
 @allowed(Action.CHECK_IDENTITY)

@@ -37,6 +37,7 @@ def live(request: HttpRequest) -> HttpResponse:
             {
                 "sitting": sitting,
                 "candidate": sitting.registration.candidate,
+                "title": title_of(sitting.registration.exam),
                 "phase": phase(sitting.times, now).value,
                 "minutes_left": 0 if left is None else int(left.total_seconds() // 60),
                 "standing": standing(sitting),
