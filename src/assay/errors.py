@@ -31,7 +31,8 @@ Concrete errors are subclasses with class attributes `code`, `message` and
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import partial
+from typing import Any, ClassVar
 
 from assay.messages import N_, Language, translate
 
@@ -59,6 +60,10 @@ class AssayError(Exception):
     def __init__(self, **params: str | float | None) -> None:
         self.params = params
         super().__init__(self.code)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let an error cross a process, with its parameters."""
+        return partial(type(self), **self.params), ()
 
     def render(self, language: Language = Language.ENGLISH) -> Rendered:
         """Return message and remedy in `language`."""

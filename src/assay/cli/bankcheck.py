@@ -74,9 +74,7 @@ def check_items(
     found.add(scan.problems)
     if not items:
         found.add(_check_around(scan.bank))
-    for item in chosen:
-        with talk.waiting(N_("Checking {item}"), item=item.key):
-            wrong = _check(item, seeds)
+    for item, wrong in _checked(talk, chosen, seeds):
         lacking = next((problem for problem in wrong if isinstance(problem, DataMissing)), None)
         if lacking is not None:
             found.skip(item, lacking)
@@ -170,10 +168,18 @@ def _check_around(bank: Bank) -> Sequence[AssayError]:
     return [*check_layout(bank), *check_blueprints(bank)]
 
 
-def _check(item: Item, seeds: Sequence[int] | None) -> Sequence[AssayError]:
-    from assay.items.check import DEFAULT_SEEDS, check_item  # noqa: PLC0415
+def _checked(
+    talk: Talk, items: Sequence[Item], seeds: Sequence[int] | None
+) -> Iterator[tuple[Item, Sequence[AssayError]]]:
+    """Check items, saying how far it is; yield each with what is wrong with it."""
+    from assay.items.check import DEFAULT_SEEDS  # noqa: PLC0415
+    from assay.items.checking import check_items  # noqa: PLC0415
 
-    return check_item(item, seeds if seeds and len(set(seeds)) > 1 else DEFAULT_SEEDS)
+    drawn = seeds if seeds and len(set(seeds)) > 1 else DEFAULT_SEEDS
+    with talk.progress(N_("Checking the items"), total=len(items)) as advance:
+        for done, checked in enumerate(check_items(items, drawn), start=1):
+            advance(done)
+            yield checked
 
 
 def _check_evidence(item: Item) -> Sequence[AssayError]:

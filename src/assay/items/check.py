@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
-import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from assay.errors import BankError
+from assay.items import drawers
 from assay.items.bundle import TASK_TEXTS
 from assay.items.draw import BUNDLE, REPORT, digests, variant_files
 from assay.items.errors import (
@@ -88,12 +87,19 @@ def check_blueprints(bank: Bank) -> list[BankError]:
     return problems
 
 
-def check_item(item: Item, seeds: Sequence[int] = DEFAULT_SEEDS) -> list[BankError]:
+def check_item(
+    item: Item,
+    seeds: Sequence[int] = DEFAULT_SEEDS,
+    *,
+    draw_elsewhere: Callable[..., None] = drawers.draw_cold,
+) -> list[BankError]:
     """Return everything that is wrong with `item`, short of training its recipes.
 
     Args:
         item: The item.
         seeds: Two or more seeds to draw.
+        draw_elsewhere: Draws in another process: `drawers.draw`, if the bank stays as it is for
+            as long as this process lives, or `drawers.draw_cold`.
     """
     problems = [*_check_files(item)]
     if problems:
@@ -101,7 +107,7 @@ def check_item(item: Item, seeds: Sequence[int] = DEFAULT_SEEDS) -> list[BankErr
     problems += _check_sources(item)
     problems += _check_task_texts(item)
     problems += _check_what_is_left(item)
-    problems += _check_draws(item, seeds)
+    problems += _check_draws(item, seeds, draw_elsewhere)
     return problems
 
 
@@ -183,7 +189,9 @@ def _check_task_texts(item: Item) -> Iterator[BankError]:
             )
 
 
-def _check_draws(item: Item, seeds: Sequence[int]) -> Iterator[BankError]:
+def _check_draws(
+    item: Item, seeds: Sequence[int], draw_elsewhere: Callable[..., None]
+) -> Iterator[BankError]:
     drawn: dict[int, dict[str, str]] = {}
     for seed in seeds:
         try:
@@ -200,7 +208,7 @@ def _check_draws(item: Item, seeds: Sequence[int]) -> Iterator[BankError]:
             return
     first = seeds[0]
     try:
-        again = _draw_elsewhere(item, first)
+        again = _drawn_elsewhere(item, first, draw_elsewhere)
     except DrawFailed as error:
         yield error
         return
@@ -217,25 +225,22 @@ def _check_draws(item: Item, seeds: Sequence[int]) -> Iterator[BankError]:
             )
 
 
-def _draw_elsewhere(item: Item, seed: int) -> dict[str, str]:
+def _drawn_elsewhere(item: Item, seed: int, draw_elsewhere: Callable[..., None]) -> dict[str, str]:
     """Return the digests of a draw in another process, with another order of sets."""
     with tempfile.TemporaryDirectory() as out:
-        run = subprocess.run(  # noqa: S603 - our own module
-            [
-                *(sys.executable, "-m", "assay.items.draw", item.key),
-                *("--seed", str(seed), "--out", out, "--bank", str(item.folder.parent.parent)),
-            ],
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=_DRAW_SECONDS,
-            check=False,
-            env={**os.environ, "PYTHONHASHSEED": "4711"},
-        )
-        if run.returncode != 0:
-            raise DrawFailed(
-                file=f"{item.key}/data.py", field=str(seed), received=run.stderr.strip()[-400:]
+        try:
+            draw_elsewhere(
+                item.key,
+                seed,
+                Path(out),
+                bank=item.folder.parent.parent,
+                environment={**os.environ, "PYTHONHASHSEED": "4711"},
+                seconds=_DRAW_SECONDS,
             )
+        except drawers.DrawEnded as end:
+            raise DrawFailed(
+                file=f"{item.key}/data.py", field=str(seed), received=str(end)[-400:]
+            ) from None
         report = json.loads((Path(out) / REPORT).read_text(encoding="utf-8"))
         return dict(report["sha256"])
 
