@@ -6,33 +6,29 @@ variant, so a network that somebody brings along is worth nothing here.
 """
 
 import functools
-import gzip
 from pathlib import Path
 
 import numpy as np
 
 from assay.items.downloads import fetch
+from assay.items.idx import read_idx
 from assay.items.store import save_arrays
 from assay.items.variant import Split, Variant
 
 CLASSES = 10
-SIZE = 28  # pixels, both ways
 TRAIN = 5000  # pictures
 HIDDEN = 2500  # in each of the hidden and the sealed set
 IMAGES, LABELS = "t10k-images-idx3-ubyte.gz", "t10k-labels-idx1-ubyte.gz"
-IMAGES_HEADER, LABELS_HEADER = 16, 8  # bytes of the IDX format before the data
 
 
 @functools.cache
 def pictures():
     """Return the pictures, `(10000, 28, 28)` uint8, and their classes, each picture once."""
     folder = Path(__file__).parent
-    images = np.frombuffer(gzip.decompress(fetch(folder, IMAGES).read_bytes()), np.uint8)
-    images = images[IMAGES_HEADER:].reshape(-1, SIZE, SIZE)
-    labels = np.frombuffer(gzip.decompress(fetch(folder, LABELS).read_bytes()), np.uint8)
+    images, labels = read_idx(fetch(folder, IMAGES)), read_idx(fetch(folder, LABELS))
     _, first = np.unique(images.reshape(len(images), -1), axis=0, return_index=True)
     first = np.sort(first)
-    return images[first], labels[LABELS_HEADER:][first].astype(np.int64)
+    return images[first], labels[first].astype(np.int64)
 
 
 def variant(seed: int) -> Variant:
