@@ -55,8 +55,9 @@ def test_the_tokenizer_takes_words_full_stops_and_nothing_else(source):
     ]
 
 
-def test_the_vocabulary_has_the_declared_size_and_an_order_of_its_own(source):
-    one, other = (json.loads(source.variant(s).files["vocabulary.json"]) for s in (0, 1))
+def test_the_vocabulary_has_the_declared_size_and_an_order_of_its_own(open_bank):
+    variants = [open_bank.items[KEY].draw(seed) for seed in (0, 1)]
+    one, other = (json.loads(variant.files["vocabulary.json"]) for variant in variants)
 
     assert len(one) == len(other) == len(set(one)) == 192
     assert one[:2] == other[:2] == ["", "?"]

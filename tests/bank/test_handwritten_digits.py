@@ -33,17 +33,17 @@ def test_no_handwritten_digit_is_photographed_for_two_sets(source, monkeypatch, 
 
 
 @pytest.mark.parametrize("seed", [0, 1])
-def test_all_digits_are_about_equally_frequent(source, seed):
-    variant = source.variant(seed)
+def test_all_digits_are_about_equally_frequent(open_bank, seed):
+    variant = open_bank.items[KEY].draw(seed)
 
     for split in (variant.hidden, variant.sealed):
         counts = np.bincount(split.labels, minlength=10)
         assert counts.min() > 0.9 * counts.max()
 
 
-def test_pictures_are_neither_empty_nor_burnt_out(source):
+def test_pictures_are_neither_empty_nor_burnt_out(open_bank):
     for seed in range(4):
-        images = source.variant(seed).hidden.inputs["image"]
+        images = open_bank.items[KEY].draw(seed).hidden.inputs["image"]
 
         assert images.std(axis=(1, 2)).min() > 10
         assert np.mean((images == 0) | (images == 255)) < 0.35

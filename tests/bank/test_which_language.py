@@ -22,8 +22,8 @@ def source(source_of):
 
 
 @pytest.fixture(params=SEEDS)
-def variant(request, source):
-    return source.variant(request.param)
+def variant(request, open_bank):
+    return open_bank.items[KEY].draw(request.param)
 
 
 def rows(variant):
@@ -165,8 +165,9 @@ def test_message_numbers_do_not_tell_of_hidden_messages(variant):
     assert all(after == before + 1 for before, after in pairwise(numbers))
 
 
-def test_the_ids_are_dealt_anew_for_each_variant(source):
-    one, other = (json.loads(source.variant(s).files["vocabulary.json"]) for s in (0, 1))
+def test_the_ids_are_dealt_anew_for_each_variant(open_bank):
+    variants = [open_bank.items[KEY].draw(seed) for seed in (0, 1)]
+    one, other = (json.loads(variant.files["vocabulary.json"]) for variant in variants)
 
     assert sorted(one) == sorted(other)
     assert one[0] == other[0] == ""
