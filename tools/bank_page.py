@@ -35,7 +35,7 @@ PROSE: Mapping[Language, str] = {
 
 <!-- Written by tools/bank_page.py from the bank. Do not edit. -->
 
-[中文](bank.zh-CN.md). {count} items, {classic} of them with the contract of a task of the original exam (classic form). The evidence is measured by `assay bank calibrate`, kept beside each item as `calibration.json`, and held against its rules by `assay bank check --evidence`; [what the rules are](calibration.en.md).
+[中文](bank.zh-CN.md). {count} items, {classic} of them with the contract of a task of the original exam (classic form). The evidence is measured by `assay bank calibrate`, kept beside each item as `calibration.json`, and held against its rules by `assay bank check --evidence`; [what the rules are](calibration.en.md). Without evidence are {unmeasured} of them; each says why.
 
 {table}
 
@@ -52,7 +52,7 @@ PROSE: Mapping[Language, str] = {
 
 <!-- 本页由 tools/bank_page.py 根据题库生成，请勿手工修改。 -->
 
-[English](bank.md)。共 {count} 道题，其中 {classic} 道的输入输出约定与原考试的某道题相同（经典形式）。实测依据由 `assay bank calibrate` 得出，以 `calibration.json` 存放在各题旁边，并由 `assay bank check --evidence` 按规则核对；[规则说明](calibration.zh-CN.md)。
+[English](bank.md)。共 {count} 道题，其中 {classic} 道的输入输出约定与原考试的某道题相同（经典形式）。实测依据由 `assay bank calibrate` 得出，以 `calibration.json` 存放在各题旁边，并由 `assay bank check --evidence` 按规则核对；[规则说明](calibration.zh-CN.md)。其中 {unmeasured} 道没有实测依据，各自说明了原因。
 
 {table}
 
@@ -91,6 +91,7 @@ WORDS: Mapping[str, Mapping[Language, str]] = {
     "transfer": {EN: "Why a model may serve every variant: {}", ZH: "为何同一模型可用于所有变体：{}"},
     "measured": {EN: "Measured on: {}.", ZH: "测量环境：{}。"},
     "picture": {EN: "Points of each recipe by seed, and values", ZH: "各解法在各种子上的得分与指标值"},
+    "unmeasured": {EN: "**Not measured:** {}", ZH: "**未经实测：** {}"},
     "none": {EN: "Not measured yet.", ZH: "尚未测量。"},
     "broken": {EN: "**Not shown yet:** {}", ZH: "**尚未证明：** {}"},
     "licence": {EN: "Data: {}. {}", ZH: "数据：{}。{}"},
@@ -111,6 +112,7 @@ def page(language: Language, bank: Path = BANK) -> str:
     return PROSE[language].format(
         count=len(items),
         classic=sum(item.spec.classic_form for item in items),
+        unmeasured=sum(item.spec.unmeasured is not None for item in items),
         table=_table(HEAD[language], rows),
         items="\n\n".join(_section(item, known[item.key], language) for item in items),
     )
@@ -194,6 +196,9 @@ def _paragraphs(item: Item, evidence: Evidence, language: Language) -> Iterator[
         yield WORDS["transfer"][language].format(spec.transfer.in_language(language))
     if spec.certainty is not None:
         yield WORDS["certainty"][language].format(spec.certainty.in_language(language))
+    if spec.unmeasured is not None:
+        yield WORDS["unmeasured"][language].format(spec.unmeasured.in_language(language))
+        return
     if not evidence.runs:
         yield WORDS["none"][language]
         return

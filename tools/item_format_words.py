@@ -327,6 +327,7 @@ FIELDS: Mapping[str, str] = {
     "ItemYaml.hidden_size": "隐藏集与封存集各自的样本数",
     "ItemYaml.classic_form": "输入输出约定是否与原考试的某道题相同",
     "ItemYaml.transfer": "`differs`：为一个变体训练的模型在另一个变体上拿不到满分；否则用文字说明为何同一模型可用于所有变体",
+    "ItemYaml.unmeasured": "为何还没有任何依据证明题目公平，例如数据无法取得。`bank check --evidence` 会放行该题并说明原因；只能在没有 `calibration.json` 时使用",
     "ItemYaml.certainty": "隐藏样本少于通常数量时，这对得分意味着什么；供出题人和考务人员阅读",
     "ContractYaml.inputs": "一个或多个输入",
     "ContractYaml.output": "唯一的输出",

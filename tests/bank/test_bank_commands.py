@@ -119,6 +119,20 @@ def test_check_can_ask_for_evidence(tmp_path):
     assert "evidence_missing" in [p["code"] for p in json.loads(run.stdout)["problems"]]
 
 
+def test_check_names_an_item_without_evidence_and_its_reason(tmp_path):
+    assay("new", "text", "tides", "--bank", str(tmp_path))
+    with (tmp_path / "text" / "tides" / "item.yaml").open("a", encoding="utf-8") as spec:
+        spec.write("unmeasured:\n  en: The sea is far.\n  zh-CN: 大海很远。\n")
+
+    run = assay("check", "--bank", str(tmp_path), "--evidence", language="zh-CN")
+    report = json.loads(assay("check", "--bank", str(tmp_path), "--evidence", "--json").stdout)
+
+    assert "大海很远。" in run.stderr
+    assert "text/tides" in run.stdout
+    assert report["unmeasured"] == {"text/tides": "The sea is far."}
+    assert "evidence_missing" not in [p["code"] for p in report["problems"]]
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

@@ -81,6 +81,7 @@ def check_items(
         else:
             found.add(wrong)
         found.add(_check_evidence(item), as_warnings=not evidence)
+        found.excuse(item)
         works = all(isinstance(problem, LeftToDo) for problem in wrong)
         for run in _train(item, seeds, python, keep) if train and works else ():
             found.add_run(run)
@@ -98,6 +99,7 @@ class _Findings:
         self.problems: list[AssayError] = []
         self._warnings: list[AssayError] = []
         self._skipped: dict[str, AssayError] = {}
+        self._excused: dict[str, str] = {}
         self._runs: list[Run] = []
 
     def add(self, found: Sequence[AssayError], *, as_warnings: bool = False) -> None:
@@ -118,6 +120,15 @@ class _Findings:
         self._tell(why, "!", "yellow")
         self._skipped[item.key] = why
 
+    def excuse(self, item: Item) -> None:
+        """Take in why nothing shows that an item is fair, if it says so."""
+        if item.spec.unmeasured is None:
+            return
+        why = item.spec.unmeasured.in_language(self._talk.language)
+        self._talk.warn(N_("{item} is not measured:"), item=item.key)
+        self._talk.tell(Text(f"! {why}", style="yellow"))
+        self._excused[item.key] = why
+
     def conclude(self, items: int) -> None:
         """Say how much there was in so many items."""
         talk = self._talk
@@ -128,6 +139,9 @@ class _Findings:
         if self._skipped:
             names = talk.listed(self._skipped)
             said.append(talk.in_words(N_("Skipped for want of data: {items}."), items=names))
+        if self._excused:
+            names = talk.listed(self._excused)
+            said.append(talk.in_words(N_("Not measured, with a reason: {items}."), items=names))
         talk.show_plain(talk.sentences(*said))
 
     def report(self, items: Sequence[str]) -> dict[str, Any]:
@@ -135,6 +149,7 @@ class _Findings:
         return {
             "items": [key for key in items if key not in self._skipped],
             "skipped": {key: self._as_json(why) for key, why in self._skipped.items()},
+            "unmeasured": self._excused,
             "problems": [self._as_json(problem) for problem in self.problems],
             "warnings": [self._as_json(warning) for warning in self._warnings],
             "runs": [

@@ -9,7 +9,7 @@
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, NearDuplicates, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
-    ├── NoFramework, EvidenceMissing, EvidenceStale, EvidenceWeak
+    ├── NoFramework, EvidenceMissing, EvidenceStale, EvidenceWeak, ExcuseOutlived
     └── RecipeFailed, StarterPasses, RecipeFallsShort, WrongRecipePasses
 
 Every error names the `file` (relative to the bank), and, where they exist, the
@@ -304,6 +304,14 @@ class EvidenceMissing(BankError):
     code = "evidence_missing"
     message = N_("{file} is missing: nothing shows yet that the item is fair.")
     remedy = N_("Measure it: assay bank calibrate {received}")
+
+
+class ExcuseOutlived(BankError):
+    """An item says why it has no evidence, and has some."""
+
+    code = "excuse_outlived"
+    message = N_("{file}: `unmeasured` says why there is no evidence, but there is {received}.")
+    remedy = N_("Remove `unmeasured`: what was measured speaks for itself.")
 
 
 class EvidenceStale(BankError):

@@ -273,6 +273,9 @@ class ItemYaml(Spec):
     certainty: Text | None = None
     """Where fewer hidden samples than usual are to be had: what that does to the points. For
     authors and staff."""
+    unmeasured: Text | None = None
+    """Why nothing shows yet that the item is fair, such as data that are not to be had. `bank
+    check --evidence` lets the item through and says so. Only without `calibration.json`."""
 
     @field_validator("skills")
     @classmethod

@@ -429,6 +429,23 @@ def test_evidence_is_missing_stale_or_weak(whole, codes):
     assert problem.params["expected"] == "recipes/fair_slope.py"
 
 
+def excuse(folder):
+    folder.write_spec(unmeasured={"en": "The data were lost.", "zh-CN": "数据已丢失。"})
+
+
+def test_evidence_may_be_missing_where_the_item_says_why(whole):
+    excuse(whole)
+
+    assert check_evidence(whole.load()) == []
+
+
+def test_a_reason_does_not_stand_beside_evidence(whole, codes):
+    calibrated(whole)
+    excuse(whole)
+
+    assert codes(check_evidence(whole.load())) == ["excuse_outlived"]
+
+
 def test_the_picture_is_small(whole):
     evidence = Evidence(
         item="regression/line", metric="mae", drawing="0", runs=[*faultless(range(1, 33)).values()]

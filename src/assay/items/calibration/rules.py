@@ -15,9 +15,9 @@ from statistics import fmean, median
 from assay.errors import BankError
 from assay.items.calibration import evidence as files
 from assay.items.calibration.evidence import Evidence, RunRecord
-from assay.items.errors import EvidenceMissing, EvidenceStale, EvidenceWeak
+from assay.items.errors import EvidenceMissing, EvidenceStale, EvidenceWeak, ExcuseOutlived
 from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
-from assay.items.loader import Item
+from assay.items.loader import ITEM_YAML, Item
 from assay.items.sources import NAIVE_AT_MOST
 from assay.items.spec import HIGHER_IS_BETTER, Category, MetricName, MetricYaml
 from assay.messages import N_
@@ -126,11 +126,17 @@ def judge(item: Item, evidence: Evidence) -> list[Finding]:
 
 
 def check_evidence(item: Item) -> list[BankError]:
-    """Return what is wrong with the item's evidence: missing, stale, or against a rule."""
+    """Return what is wrong with the item's evidence: missing, stale, or against a rule.
+
+    It may be missing where `unmeasured` of `item.yaml` says why.
+    """
     name = f"{item.key}/{files.FILE}"
     found = files.read(item)
+    excused = item.spec.unmeasured is not None
     if found is None:
-        return [EvidenceMissing(file=name, received=item.key)]
+        return [] if excused else [EvidenceMissing(file=name, received=item.key)]
+    if excused:
+        return [ExcuseOutlived(file=f"{item.key}/{ITEM_YAML}", received=name)]
     changed = files.stale(item, found)
     if changed:
         return [EvidenceStale(file=name, expected=", ".join(changed), received=item.key)]
