@@ -58,9 +58,7 @@ def test_colours_tell_nothing(variants):
         assert right < 0.1 + 0.03
 
 
-def test_no_place_of_the_picture_speaks_for_a_sign(open_bank, variants):
-    cuts = open_bank.items[KEY].spec.metric.cuts
-
+def test_no_place_of_the_picture_speaks_for_a_sign(variants):
     for variant in variants:
         images, labels = train_of(variant)
         hidden = variant.hidden
@@ -71,7 +69,7 @@ def test_no_place_of_the_picture_speaks_for_a_sign(open_bank, variants):
         right = accuracy_of_a_linear_model(
             pixels(images), labels, pixels(hidden.inputs["image"]), hidden.labels
         )
-        assert right < cuts[0]
+        assert right < 0.3
 
 
 def test_photographs_are_neither_empty_nor_burnt_out(variants):
