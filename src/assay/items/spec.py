@@ -14,6 +14,7 @@ from assay.items.skills import SKILLS
 from assay.messages import Language
 
 FORMAT_VERSION = 1
+_CHINESE = r"\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"  # characters and punctuation
 
 
 class Spec(BaseModel):
@@ -33,6 +34,12 @@ class Text(Spec):
     """English."""
     zh_cn: str = Field(min_length=1, alias="zh-CN")
     """Simplified Chinese."""
+
+    @field_validator("zh_cn")
+    @classmethod
+    def _chinese_has_no_spaces(cls, text: str) -> str:
+        # YAML joins the lines of a folded text by a space, which Chinese does not have.
+        return re.sub(rf"(?<=[{_CHINESE}])\s+(?=[{_CHINESE}])", "", text)
 
     def in_language(self, language: Language) -> str:
         """Return the text in `language`."""
