@@ -13,6 +13,8 @@ from types import ModuleType
 import pytest
 
 from assay.items import Bank, Item, load_bank
+from assay.items.downloads import fetch
+from assay.items.errors import DataMissing
 from assay.items.variant import Variant
 
 OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
@@ -61,3 +63,23 @@ def source_of(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Modul
         return module
 
     return load
+
+
+@pytest.fixture(params=sorted(load_bank(OPEN_BANK).items))
+def item(request: pytest.FixtureRequest, open_bank: Bank) -> Item:
+    """Each item of the bank."""
+    found = open_bank.items[request.param]
+    if not found.spec.offline:
+        request.getfixturevalue("data_mirror")
+    return found
+
+
+@pytest.fixture
+def drawable(item: Item) -> Item:
+    """An item whose data are here; the mirror need not have every data set."""
+    try:
+        for file in item.spec.data.files:
+            fetch(item.folder, file.name)
+    except DataMissing as missing:
+        pytest.skip(str(missing))
+    return item

@@ -2,47 +2,16 @@
 
 from __future__ import annotations
 
-import io
-import os
 import re
-import subprocess
 import sys
-import zipfile
-from pathlib import Path
 
 import pytest
 
 from assay.grading import grade
 from assay.grading.sandbox import Runner
-from assay.items import load_bank
-from assay.items.bundle import build_bundle
 from assay.items.check import check_blueprints, check_item, check_layout
-from assay.items.downloads import fetch
-from assay.items.errors import DataMissing
 from assay.items.recipes import Mark, run_recipes
 from assay.items.trainers import warm_or_cold
-
-OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
-KEYS = sorted(load_bank(OPEN_BANK).items)
-
-
-@pytest.fixture(params=KEYS)
-def item(request, open_bank):
-    found = open_bank.items[request.param]
-    if not found.spec.offline:
-        request.getfixturevalue("data_mirror")
-    return found
-
-
-@pytest.fixture
-def drawable(item):
-    """An item whose data are here; the mirror need not have every data set."""
-    try:
-        for file in item.spec.data.files:
-            fetch(item.folder, file.name)
-    except DataMissing as missing:
-        pytest.skip(str(missing))
-    return item
 
 
 def test_nothing_lies_about_beside_the_items(open_bank):
@@ -100,50 +69,6 @@ def test_the_task_names_shapes_cuts_and_limits(item):
         for cut in item.spec.metric.cuts:
             assert f"{cut:.2f}" in text or f"{cut:g}" in text or f"{100 * cut:g}" in text
         assert f"{item.spec.limits.file_mb:g} MB" in text
-
-
-def starter_says(item, folder):
-    """Run the starter beside the public bundle as a candidate does; return what it printed."""
-    with zipfile.ZipFile(io.BytesIO(build_bundle(item, item.draw(5)))) as bundle:
-        bundle.extractall(folder)
-    own = {name: value for name, value in os.environ.items() if not name.startswith("ASSAY_")}
-    run = subprocess.run(
-        # Isolated: neither our sources nor the user's packages, as in a new environment.
-        [sys.executable, "-I", "-c", RUN_BESIDE, "starter.py"],
-        cwd=folder,
-        env={**own, "TF_CPP_MIN_LOG_LEVEL": "2"},
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
-    return run.stdout
-
-
-# What `python starter.py` does, where nothing else of ours can be imported.
-RUN_BESIDE = """
-import runpy, sys
-
-class Hidden:
-    def find_spec(self, name, path=None, target=None):
-        if name.partition(".")[0] in {"assay", "sklearn", "statsmodels", "PIL", "django"}:
-            raise ModuleNotFoundError(f"a candidate's environment has no {name}", name=name)
-
-sys.meta_path.insert(0, Hidden())
-sys.path.insert(0, "")
-runpy.run_path(sys.argv[1], run_name="__main__")
-"""
-
-
-def test_a_starter_runs_as_it_is_and_says_what_is_left(open_bank, tmp_path):
-    assert "TODO" in starter_says(open_bank.items["regression/curve"], tmp_path)
-
-
-@pytest.mark.slow
-def test_the_starter_runs_as_it_is_and_says_what_is_left(drawable, tmp_path):
-    assert "TODO" in starter_says(drawable, tmp_path)
-    assert not (tmp_path / "mymodel.h5").exists()
 
 
 @pytest.mark.slow
