@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils import translation
+
 from assay import wire
 from assay.errors import AssayError
 from assay.grading.refusals import REFUSALS
@@ -17,6 +19,7 @@ from assay.server.exams.models import Announcement, DrawnTask, Registration, Sit
 from assay.server.exams.phases import phase
 from assay.server.exams.services.registrations import eligibility, plan_of, sitting_of
 from assay.server.submissions.errors import GradingAgain, GradingFailed
+from assay.server.submissions.feedback import Feedback, feedback_on
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services.closing import Outcome
 from assay.server.submissions.services.grading import TRIES
@@ -79,13 +82,15 @@ def _of_nothing(right: Registration, obstacle: wire.Problem) -> wire.Registratio
     )
 
 
-def sitting(run: Sitting, language: Language, now: datetime) -> wire.Sitting:
-    """Return a sitting, its tasks and how it stands."""
+def sitting(
+    run: Sitting, language: Language, now: datetime, stands: Standing | None = None
+) -> wire.Sitting:
+    """Return a sitting, its tasks and how it stands, if the caller does not know that already."""
     times = run.times
     current = phase(times, now)
     over_at = times.over_at
     remaining = times.remaining(now)
-    stands = standing(run)
+    stands = stands or standing(run)
     plan = run.plan
     tasks = {task.slot: task for task in run.tasks.all()}
     return wire.Sitting(
@@ -194,6 +199,10 @@ def result(outcome: Outcome, language: Language) -> wire.Result:
     """Return the outcome of a sitting."""
     plan = outcome.sitting.plan
     tasks = {task.slot: task for task in outcome.sitting.tasks.all()}
+    feedback = None
+    if outcome.final:
+        with translation.override(translation.to_language(language.locale)):
+            feedback = feedback_on(outcome, language)
     return wire.Result(
         sitting=str(outcome.sitting.id),
         final=outcome.final,
@@ -207,10 +216,24 @@ def result(outcome: Outcome, language: Language) -> wire.Result:
                 weight=slot.weight,
                 points=outcome.standing.slots[slot.name].best or 0,
                 tries=outcome.standing.slots[slot.name].tries,
+                certainty=None if feedback is None else _certainty(feedback, slot.name),
             )
             for slot in plan.slots
         ],
         ended_at=outcome.ended_at,
         retake_from=outcome.retake_from,
         credential=outcome.credential,
+        study=[]
+        if feedback is None
+        else [
+            wire.SkillResult(title=skill.title, group=skill.group, points=skill.points)
+            for skill in feedback.study
+        ],
     )
+
+
+def _certainty(feedback: Feedback, slot: str) -> wire.Certainty | None:
+    known = feedback.certainty[slot]
+    if known is None:
+        return None
+    return wire.Certainty(rule=known.rule, error=known.error, samples=known.samples)

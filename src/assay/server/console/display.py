@@ -161,9 +161,9 @@ def pips(points: int | None) -> tuple[bool, ...]:
 def console(sitting: Sitting, now: datetime) -> Console:
     """Return a sitting as its pages show it at `now`."""
     language = reader_language()
-    shape = shapes.sitting(sitting, language, now)
     uploads = submissions_of(sitting)
     stands = standing_of(sitting.plan, uploads)
+    shape = shapes.sitting(sitting, language, now, stands)
     history: dict[str, list[ShownSubmission]] = {task.slot: [] for task in shape.tasks}
     for upload in reversed(uploads):
         row = shapes.submission(upload, sitting, stands, language)
