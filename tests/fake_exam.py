@@ -173,9 +173,15 @@ class FakeExam:
                     "weight": weight,
                     "points": self.best(slot) or 0,
                     "tries": sum(s["slot"] == slot for s in self.submissions),
+                    "certainty": {"rule": "accuracy ≥ 0.95", "error": "± 0.003", "samples": 5000}
+                    if self.phase == "closed" and slot == "Category1"
+                    else None,
                 }
                 for slot, weight in WEIGHTS.items()
             ],
+            "study": [{"title": "Stop early", "group": "Training", "points": 2.5}]
+            if self.phase == "closed" and not passed
+            else [],
             "ended_at": NOW.isoformat(),
             "retake_from": None if passed else (NOW + timedelta(days=14)).isoformat(),
             "credential": {"id": "c1", "url": "https://exam.example.org/verify/c1"}

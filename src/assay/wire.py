@@ -229,6 +229,22 @@ class Submission(Shape):
     total: float  # weighted total, per cent, this submission included
 
 
+class Certainty(Shape):
+    """How certain a slot's marks are: hidden data are a sample of all there could be."""
+
+    rule: str  # what full points take, such as `accuracy ≥ 0.95`
+    error: str  # one standard error of the measure at that cut, such as `± 0.003`
+    samples: int  # of the hidden set
+
+
+class SkillResult(Shape):
+    """A skill of the checklist, and how the tasks that asked for it went."""
+
+    title: str
+    group: str  # the part of the checklist
+    points: float  # mean over the slots that asked for it
+
+
 class SlotResult(Shape):
     """A slot's line of the result."""
 
@@ -237,6 +253,7 @@ class SlotResult(Shape):
     weight: int
     points: Points  # best; 0 if nothing was graded
     tries: int
+    certainty: Certainty | None = None  # None until the result is final, or if it is not known
 
 
 class CredentialRef(Shape):
@@ -258,6 +275,7 @@ class Result(Shape):
     ended_at: AwareDatetime
     retake_from: AwareDatetime | None  # when failed
     credential: CredentialRef | None  # when passed
+    study: list[SkillResult] = []  # what to study next, the weakest first; once it is final
 
 
 class Health(Shape):

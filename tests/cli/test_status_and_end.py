@@ -131,6 +131,18 @@ def test_result_of_who_failed_has_the_date_of_a_retake(sitting: Path, alice: She
     assert "2026-01-15" in out
 
 
+def test_result_says_what_to_study_and_how_certain_the_marks_are(sitting: Path, alice: Shell):
+    alice("end", "--yes")
+    early = alice("result")
+    out = alice("result", "--wait")
+
+    assert "What to study next" not in early
+    study = out.partition("What to study next")[2]
+    assert [word in study for word in ("Stop early", "Training", "2.5 of 5 points")] == [True] * 3
+    assert "accuracy ≥ 0.95" in out
+    assert "± 0.003" in out
+
+
 def test_result_before_the_end_is_refused_in_the_servers_words(sitting: Path, alice: Shell):
     alice("result", code=6)
 

@@ -121,7 +121,8 @@ def blobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     fresh = storage.FolderStore(tmp_path / "files")
     for module in ("exams.services.preparation", "submissions.services.receiving"):
         monkeypatch.setattr(f"assay.server.{module}.store", lambda: fresh)
-    monkeypatch.setattr("assay.server.submissions.judging.store", lambda: fresh)
+    for module in ("judging", "certainty"):
+        monkeypatch.setattr(f"assay.server.submissions.{module}.store", lambda: fresh)
     monkeypatch.setattr("assay.server.api.sittings.store", lambda: fresh)
     return fresh
 

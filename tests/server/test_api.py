@@ -315,6 +315,24 @@ def test_the_result_comes_after_the_end(api, sitting, mark):
     assert after.retake_from is not None
 
 
+def test_a_final_result_says_how_certain_it_is_and_what_to_study(
+    alice, sign_in, sitting, mark, blobs
+):
+    mark(sitting, "Category1", points=5)
+    sign_in(alice).post(f"/api/sittings/{sitting.id}/end")
+
+    english, chinese = [
+        wire.Result(**sign_in(alice, language).get(f"/api/sittings/{sitting.id}/result").json())
+        for language in ("en", "zh-CN")
+    ]
+
+    assert {slot.certainty.rule for slot in english.slots} == {"mean absolute error ≤ 0.1"}
+    assert {slot.certainty.rule for slot in chinese.slots} == {"平均绝对误差 ≤ 0.1"}
+    assert {slot.certainty.samples for slot in english.slots} == {200}
+    assert english.study[0].points < 5
+    assert english.study[0].title != chinese.study[0].title
+
+
 # Somebody else's.
 
 

@@ -369,6 +369,31 @@ def test_a_fail_is_mailed_with_the_date_of_the_next_try(sitting, now):
     assert "verify" not in message.body
 
 
+def test_the_mail_says_what_to_study_and_how_certain_the_marks_are(sitting, mark, blobs, now):
+    mark(sitting, "Category1", points=3)
+    mark(sitting, "Category2", points=5)
+    close(sitting, now + OVER)
+
+    send_result(sitting.pk, now + OVER)
+
+    (message,) = mail.outbox
+    (page,) = message.alternatives
+    for text in (message.body, page.content):
+        study, _, certainty = text.partition("How certain the marks are")
+        assert "What to study next" in study
+        assert "4 of 5 points" in study  # the same skill was asked for twice
+        assert "5/5 points take mean absolute error ≤ 0.1 · Standard error: ±" in certainty
+        assert "Samples: 200" in certainty
+
+
+def test_full_points_leave_nothing_to_study(passed, now):
+    close(passed, now)
+
+    send_result(passed.pk, now)
+
+    assert "Nothing is left of these tasks" in mail.outbox[0].body
+
+
 def test_the_mail_has_a_page_too(passed, now):
     close(passed, now)
 

@@ -29,8 +29,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture(autouse=True)
 def _store(blobs, monkeypatch):
-    for module in ("descriptions", "certainty"):
-        monkeypatch.setattr(f"assay.server.console.{module}.store", lambda: blobs)
+    monkeypatch.setattr("assay.server.console.descriptions.store", lambda: blobs)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from assay.cli.options import Json
 from assay.cli.standing import stars
 from assay.cli.talk import Talk, local_time
 from assay.messages import N_
-from assay.wire import Result
+from assay.wire import TOP_POINTS, Result
 
 DETAILS = {
     "result": N_(
@@ -69,6 +69,8 @@ def _show(outcome: Result, title: str, talk: Talk) -> None:
     else:
         verdict = Text(words(N_("Not passed.")), "bold red")
     talk.show(Text(title, "bold"), Text(), table, Text(), Text.assemble(total, ". ", verdict))
+    _show_certainty(outcome, talk)
+    _show_study(outcome, talk)
     if not outcome.final:
         talk.say(N_("→ Wait for the rest with: assay result --wait"))
     if outcome.credential is not None:
@@ -78,3 +80,29 @@ def _show(outcome: Result, title: str, talk: Talk) -> None:
         talk.show_plain(
             words(N_("You may sit it again from {time}."), time=local_time(outcome.retake_from))
         )
+
+
+def _show_certainty(outcome: Result, talk: Talk) -> None:
+    known = [(slot.slot, slot.certainty) for slot in outcome.slots if slot.certainty is not None]
+    if not known:
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim", style="dim")
+    table.add_column(talk.in_words(N_("Category")))
+    table.add_column(talk.in_words(N_("5/5 take")))
+    table.add_column(talk.in_words(N_("Standard error")), justify="right")
+    table.add_column(talk.in_words(N_("Samples")), justify="right")
+    for slot, certainty in known:
+        table.add_row(slot, certainty.rule, certainty.error, f"{certainty.samples}")
+    talk.show(Text(), Text(talk.in_words(N_("How certain the marks are")), "bold"), table)
+
+
+def _show_study(outcome: Result, talk: Talk) -> None:
+    if not outcome.study:
+        return
+    table = Table.grid(padding=(0, 3, 0, 0))
+    for skill in outcome.study:
+        points = talk.in_words(
+            N_("{points:.1f} of {most} points"), points=skill.points, most=TOP_POINTS
+        )
+        table.add_row(skill.title, Text(skill.group, "dim"), Text(points, "dim"))
+    talk.show(Text(), Text(talk.in_words(N_("What to study next")), "bold"), table, Text())

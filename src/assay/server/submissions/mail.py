@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from assay.messages import Language
 from assay.server.exams.models import Sitting
+from assay.server.submissions.feedback import feedback_on
 from assay.server.submissions.services.closing import Outcome, outcome_of
 from assay.wire import TOP_POINTS
 
@@ -30,17 +31,19 @@ def result_mail(outcome: Outcome) -> EmailMultiAlternatives:
     candidate = outcome.sitting.registration.candidate
     plan = outcome.sitting.plan
     language = Language(candidate.language)
-    slots = [
-        {
-            "name": slot.name,
-            "title": slot.title.in_language(language),
-            "weight": slot.weight,
-            "points": outcome.standing.slots[slot.name].best or 0,
-            "tries": outcome.standing.slots[slot.name].tries,
-        }
-        for slot in plan.slots
-    ]
     with translation.override(candidate.locale):
+        feedback = feedback_on(outcome, language)
+        slots = [
+            {
+                "name": slot.name,
+                "title": slot.title.in_language(language),
+                "weight": slot.weight,
+                "points": outcome.standing.slots[slot.name].best or 0,
+                "tries": outcome.standing.slots[slot.name].tries,
+                "certainty": feedback.certainty[slot.name],
+            }
+            for slot in plan.slots
+        ]
         exam = plan.title.in_language(language)
         context = {
             "outcome": outcome,
@@ -53,6 +56,7 @@ def result_mail(outcome: Outcome) -> EmailMultiAlternatives:
             "top": TOP_POINTS,
             "language": language.value,
             "credential": outcome.credential,
+            "study": feedback.study,
             "page": f"{settings.URL}/sittings/{outcome.sitting.id}/result/",
         }
         subject = gettext("Passed: %(exam)s") if context["passed"] else gettext("Result: %(exam)s")

@@ -42,7 +42,7 @@ def certainty_of(task: DrawnTask) -> Certainty:
 
 @functools.lru_cache(maxsize=_KEPT)
 def _samples(hidden_labels: str) -> int:
-    from assay.items.store import load_labels  # noqa: PLC0415 - brings NumPy, for this page only
+    from assay.items.store import load_labels  # noqa: PLC0415 - brings NumPy, for this only
 
     labels, _ = load_labels(store().read(hidden_labels))
     return len(labels)
