@@ -6,11 +6,10 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from assay.server.accounts import personal
-from assay.server.accounts.models import OutgoingMail, User
+from assay.server.accounts.models import OutgoingMail
 from assay.server.appeals import services
 from assay.server.appeals.errors import (
     AppealAnswered,
@@ -26,13 +25,11 @@ from assay.server.appeals.errors import (
 from assay.server.appeals.models import Appeal, AppealState
 from assay.server.exams.errors import SittingNotFound
 from assay.server.exams.models import Sitting
-from assay.server.exams.services import sittings, voiding
 from assay.server.staff.models import AuditEntry
-from assay.server.staff.roles import Role, give
 from assay.server.submissions import judging
 from assay.server.submissions.errors import NoReasonGiven
 from assay.server.submissions.models import Regrade, RegradeState
-from assay.server.submissions.services import closing, regrading
+from assay.server.submissions.services import regrading
 
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
@@ -47,39 +44,6 @@ class Puppet:
 
     def predict(self, file, inputs, contract, limits, cancel=None):
         return np.float32(self.factor) * inputs["input"]
-
-
-@pytest.fixture
-def finished(running_sitting, mark, now):
-    """A closed sitting of the small exam, failed: 1 of 5 points in each slot."""
-
-    def act(candidate):
-        sitting = running_sitting(candidate)
-        for slot in ("Category1", "Category2"):
-            mark(sitting, slot, points=1)
-        sittings.end(sitting.pk, now)
-        closing.close_if_due(sitting.pk, now)
-        return Sitting.objects.get(pk=sitting.pk)
-
-    return act
-
-
-@pytest.fixture
-def chen(now):
-    made = User.objects.create_user("chen@example.org", name="Chen", language="en", joined_at=now)
-    give(made, Role.EXAMINER, by=None, now=now)
-    return made
-
-
-@pytest.fixture
-def browse():
-    def act(user=None):
-        browser = Client(headers={"accept-language": "en"})
-        if user is not None:
-            browser.force_login(user)
-        return browser
-
-    return act
 
 
 def file(candidate, sitting, now, slots=("Category1",), text=WORDS):
@@ -154,13 +118,9 @@ def test_it_says_what_is_missing(finished, alice, now, slots, text, error):
         file(alice, finished(alice), now, slots=slots, text=text)
 
 
-def test_a_result_must_be_final_and_count(running_sitting, finished, alice, bob, now):
-    running, void = running_sitting(alice), finished(bob)
-    voiding.void(void.registration_id, reason="Cheated.", now=now)
-
-    for candidate, sitting in ((alice, running), (bob, void)):
-        with pytest.raises(ResultNotFinal):
-            file(candidate, sitting, now)
+def test_a_result_must_be_final(running_sitting, alice, now):
+    with pytest.raises(ResultNotFinal):
+        file(alice, running_sitting(alice), now)
 
 
 def test_nobody_appeals_for_somebody_else(finished, alice, bob, now):

@@ -38,15 +38,15 @@ class AppealTermOver(NotAllowed):
     """The term for appeals is over."""
 
     code = "appeal_term_over"
-    message = N_("Appeals against this result were possible until {until}.")
+    message = N_("Appeals were possible until {until}.")
     remedy = N_("Write to your certifying body if something kept you from appealing in time.")
 
 
 class AppealFiled(Conflict):
-    """There is one appeal for each sitting."""
+    """There is one appeal against a result, and one against an annulment."""
 
     code = "appeal_filed"
-    message = N_("You have filed an appeal against this result already.")
+    message = N_("You have filed this appeal already.")
     remedy = N_("The page of the appeal shows how it stands.")
 
 

@@ -11,8 +11,12 @@ from django.utils.translation import gettext
 from assay.messages import Language
 from assay.server.accounts import letters
 from assay.server.accounts.models import User
-from assay.server.appeals.models import Appeal, AppealState
-from assay.server.submissions import correction
+from assay.server.appeals.models import Appeal, AppealKind, AppealState
+from assay.server.exams.errors import stamp
+from assay.server.exams.models import Sitting
+from assay.server.exams.phases import phase
+from assay.server.exams.services.clock import TICKING
+from assay.server.submissions import correction, issuing
 from assay.server.submissions.services.regrading import Correction
 
 
@@ -26,6 +30,11 @@ def filed(appeal: Appeal, now: datetime) -> None:
             gettext("Your appeal has come in: %(exam)s"),
             (
                 gettext(
+                    "your appeal against the annulment of your exam has come in. An examiner "
+                    "looks at it again and answers with a reason; you get a mail."
+                )
+                if appeal.kind == AppealKind.ANNULMENT
+                else gettext(
                     "your appeal about %(slots)s has come in. An examiner has what it is about "
                     "graded once more and answers with a reason; you get a mail."
                 )
@@ -49,14 +58,10 @@ def answered(appeal: Appeal, done: Correction | None, now: datetime) -> None:
         return  # nobody is left to read it
     with translation.override(candidate.locale):
         granted = appeal.state == AppealState.GRANTED
-        paragraphs = [
-            gettext("your appeal about %(slots)s is granted.")
-            if granted
-            else gettext("your appeal about %(slots)s is refused."),
-        ]
-        paragraphs = [text % {"slots": ", ".join(appeal.slots)} for text in paragraphs]
-        paragraphs.append(gettext("The reason:") + "\n" + appeal.answer)
-        if done is not None:
+        paragraphs = [_decision(appeal), gettext("The reason:") + "\n" + appeal.answer]
+        if appeal.kind == AppealKind.ANNULMENT:
+            paragraphs += _standing(appeal.sitting, now) if granted else [_stays_annulled()]
+        elif done is not None:
             marks = "\n".join(correction.lines(done))
             paragraphs.append(gettext("These marks are corrected:") + "\n" + marks)
             paragraphs += correction.consequences(done)
@@ -68,6 +73,47 @@ def answered(appeal: Appeal, done: Correction | None, now: datetime) -> None:
             else gettext("Your appeal is refused: %(exam)s")
         )
         _post(candidate, appeal, subject, tuple(paragraphs), now)
+
+
+def _decision(appeal: Appeal) -> str:
+    granted = appeal.state == AppealState.GRANTED
+    if appeal.kind == AppealKind.ANNULMENT:
+        return (
+            gettext("your appeal against the annulment of your exam is granted.")
+            if granted
+            else gettext("your appeal against the annulment of your exam is refused.")
+        )
+    text = (
+        gettext("your appeal about %(slots)s is granted.")
+        if granted
+        else gettext("your appeal about %(slots)s is refused.")
+    )
+    return text % {"slots": ", ".join(appeal.slots)}
+
+
+def _stays_annulled() -> str:
+    return gettext("The annulment stays.")
+
+
+def _standing(sitting: Sitting, now: datetime) -> list[str]:
+    """Say where a sitting is whose annulment was lifted."""
+    paragraphs = [gettext("The annulment is lifted, and what you reached in the exam counts.")]
+    reference = issuing.reference(sitting) if sitting.passed else None
+    if reference is not None:
+        paragraphs.append(gettext("Your certificate is good:") + "\n" + reference.url)
+    elif phase(sitting.times, now) in TICKING:
+        paragraphs.append(
+            gettext(
+                "Your clock has stood since the annulment, so no time is lost. Write to your "
+                "certifying body to agree when it goes on."
+            )
+        )
+    elif sitting.started_at is None:
+        paragraphs.append(
+            gettext("Your registration is good until %(until)s.")
+            % {"until": stamp(sitting.registration.valid_until)}
+        )
+    return paragraphs
 
 
 def _post(

@@ -1,4 +1,4 @@
-"""A candidate's appeal against the marks of a sitting."""
+"""A candidate's appeal against the marks of a sitting, or against its annulment."""
 
 from __future__ import annotations
 
@@ -21,14 +21,23 @@ class AppealState(models.TextChoices):
     REFUSED = "refused"
 
 
+class AppealKind(models.TextChoices):
+    """What an appeal is against."""
+
+    MARKS = "marks"
+    ANNULMENT = "annulment"  # of the whole sitting, by staff
+
+
 class Appeal(models.Model):
-    """What a candidate has against the marks of a sitting; one for each sitting."""
+    """What a candidate has against the marks of a sitting, or against its annulment."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    sitting = models.OneToOneField(Sitting, on_delete=models.PROTECT, related_name="appeal")
+    sitting = models.ForeignKey(Sitting, on_delete=models.PROTECT, related_name="appeals")
+    kind = models.CharField(max_length=9, choices=AppealKind.choices, default=AppealKind.MARKS)
     state = models.CharField(max_length=7, choices=AppealState.choices, default=AppealState.WAITING)
     filed_at = models.DateTimeField()
-    slots = models.JSONField()  # names of slots, in the order of the blueprint
+    # Names of slots, in the order of the blueprint; none where it is not about marks.
+    slots = models.JSONField(default=list, blank=True)
     text = models.TextField()  # the candidate's; empty once the account is deleted
     # How many submissions were graded once more; None: that was not asked for yet.
     scored = models.PositiveIntegerField(null=True, blank=True)
@@ -43,6 +52,17 @@ class Appeal(models.Model):
     class Meta:
         ordering: ClassVar = ["filed_at", "id"]
         constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["sitting"],
+                condition=Q(kind=AppealKind.MARKS),
+                name="one_appeal_against_marks",
+            ),
+            # A sitting that is annulled once more can be appealed against once more.
+            models.UniqueConstraint(
+                fields=["sitting"],
+                condition=Q(kind=AppealKind.ANNULMENT, state=AppealState.WAITING),
+                name="one_open_appeal_against_annulment",
+            ),
             models.CheckConstraint(
                 condition=Q(state=AppealState.WAITING, answered_at__isnull=True, answer="")
                 | (~Q(state=AppealState.WAITING) & Q(answered_at__isnull=False) & ~Q(answer="")),

@@ -20,6 +20,7 @@ def appeals(user: User) -> list[dict[str, Any]]:
     return [
         {
             "sitting": str(each.sitting_id),
+            "kind": each.kind,
             "filed_at": each.filed_at,
             "slots": each.slots,
             "text": each.text,

@@ -1,4 +1,8 @@
-"""Filing an appeal, grading what it is about once more, answering it. Each is written down."""
+"""Filing an appeal, grading what it is about once more, answering it. Each is written down.
+
+An appeal is against the marks of a sitting, or against its annulment by staff. The latter
+has nothing to be graded: if it is granted, the annulment is lifted.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +30,13 @@ from assay.server.appeals.errors import (
     ProposalsOpen,
     ResultNotFinal,
 )
-from assay.server.appeals.models import Appeal, AppealState
+from assay.server.appeals.models import Appeal, AppealKind, AppealState
 from assay.server.enrolment import auditing
+from assay.server.enrolment.services import registrar
 from assay.server.exams.errors import stamp
 from assay.server.exams.models import Sitting
 from assay.server.exams.services.sittings import locked, sitting_by_id
+from assay.server.submissions import issuing
 from assay.server.submissions.errors import NoReasonGiven
 from assay.server.submissions.models import Regrade, RegradeState
 from assay.server.submissions.services import regrading
@@ -40,31 +46,48 @@ MOST_CHARACTERS = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class Stance:
-    """How a candidate stands with an appeal against a result."""
+    """How a candidate stands with an appeal against what became of a sitting."""
 
-    appeal: Appeal | None
-    until: datetime | None  # the end of the term; None while the result is not final
+    kind: AppealKind  # what can be appealed against now
+    appeal: Appeal | None  # against that
+    until: datetime | None  # the end of the term; None while there is nothing to appeal against
     may_file: bool
+    others: tuple[Appeal, ...]  # against what was before, the latest first
 
 
 def term_of(sitting: Sitting) -> datetime | None:
-    """Return until when an appeal against a sitting's result can be filed.
+    """Return until when an appeal against a sitting's result or annulment can be filed.
 
     Returns:
-        The end of the term, which begins when the result is final; None if it is not, or
-        if the sitting was annulled, which is no question of marks.
+        The end of the term, which begins when the result is final, or when the sitting was
+        annulled; None if neither is the case.
     """
-    if sitting.closed_at is None or sitting.voided_at is not None:
-        return None
-    return sitting.closed_at + timedelta(days=settings.APPEAL_DAYS)
+    began_at = sitting.voided_at or sitting.closed_at
+    return None if began_at is None else began_at + timedelta(days=settings.APPEAL_DAYS)
 
 
 def stance(sitting: Sitting, now: datetime) -> Stance:
-    """Return whether an appeal was filed against a sitting's result, or still can be."""
-    appeal = Appeal.objects.filter(sitting=sitting).first()
+    """Return whether an appeal was filed against a sitting's result or annulment, or can be."""
+    appeal = _against(sitting).first()
+    others = Appeal.objects.filter(sitting=sitting).order_by("-filed_at")
     until = term_of(sitting)
-    may_file = appeal is None and until is not None and now < until
-    return Stance(appeal=appeal, until=until, may_file=may_file)
+    return Stance(
+        kind=_kind(sitting),
+        appeal=appeal,
+        until=until,
+        may_file=appeal is None and until is not None and now < until,
+        others=tuple(each for each in others if each != appeal),
+    )
+
+
+def _kind(sitting: Sitting) -> AppealKind:
+    return AppealKind.MARKS if sitting.voided_at is None else AppealKind.ANNULMENT
+
+
+def _against(sitting: Sitting) -> QuerySet[Appeal]:
+    """Return the appeal against what became of a sitting; not one against what was before."""
+    found = Appeal.objects.filter(sitting=sitting, kind=_kind(sitting))
+    return found if sitting.voided_at is None else found.filter(filed_at__gte=sitting.voided_at)
 
 
 @transaction.atomic
@@ -75,14 +98,14 @@ def file(
 
     Args:
         candidate: Whose sitting it is.
-        sitting_id: The sitting.
-        slots: What it is about.
+        sitting_id: The sitting; if it was annulled, the appeal is against that.
+        slots: What it is about; of no matter against an annulment.
         text: What the candidate says.
         now: The current time.
 
     Raises:
         SittingNotFound: There is none, or it is somebody else's.
-        ResultNotFinal: Its result is not final, or it was annulled.
+        ResultNotFinal: Its result is not final, and it was not annulled.
         AppealTermOver: The term is over.
         AppealFiled: There is one already.
         NoSlotChosen: No slot of the exam is named.
@@ -94,25 +117,29 @@ def file(
     until = term_of(sitting)
     if until is None:
         raise ResultNotFinal
-    if Appeal.objects.filter(sitting=sitting).exists():
+    if _against(sitting).exists():
         raise AppealFiled
     if now >= until:
         raise AppealTermOver(until=stamp(until))
-    chosen = [slot.name for slot in sitting.plan.slots if slot.name in slots]
-    if not chosen:
+    kind = _kind(sitting)
+    about_marks = kind is AppealKind.MARKS
+    chosen = [slot.name for slot in sitting.plan.slots if about_marks and slot.name in slots]
+    if about_marks and not chosen:
         raise NoSlotChosen
     text = text.replace("\0", "").strip()
     if not text:
         raise NoAppealText
     if len(text) > MOST_CHARACTERS:
         raise AppealTooLong(received=len(text), most=MOST_CHARACTERS)
-    appeal = Appeal.objects.create(sitting=sitting, filed_at=now, slots=chosen, text=text)
-    _record("file", appeal, candidate, now, slots=", ".join(chosen))
+    appeal = Appeal.objects.create(
+        sitting=sitting, kind=kind, filed_at=now, slots=chosen, text=text
+    )
+    about = ", ".join(chosen) if about_marks else "the annulment"
+    _record("file", appeal, candidate, now, about=about)
     letters.filed(appeal, now)
     tell_staff(
         f"An appeal waits: {appeal.id}",
-        f"About {', '.join(chosen)} of sitting {sitting.id}:\n"
-        f"{settings.URL}/staff/appeals/{appeal.id}/\n",
+        f"About {about} of sitting {sitting.id}:\n{settings.URL}/staff/appeals/{appeal.id}/\n",
     )
     return appeal
 
@@ -144,7 +171,8 @@ def score(appeal_id: UUID, *, by: User, now: datetime) -> list[Regrade]:
 def answer(appeal_id: UUID, *, granted: bool, reason: str, by: User, now: datetime) -> Appeal:
     """Answer an appeal and tell the candidate.
 
-    If it is granted, the verdicts that came out differently are applied.
+    If it is granted, the verdicts that came out differently are applied, or the annulment
+    is lifted.
 
     Args:
         appeal_id: The appeal.
@@ -167,6 +195,8 @@ def answer(appeal_id: UUID, *, granted: bool, reason: str, by: User, now: dateti
     appeal = _open(appeal_id)
     if not is_scored(appeal):
         raise AppealNotScored
+    if granted and appeal.kind == AppealKind.ANNULMENT:
+        _lift_annulment(appeal, by=by, reason=reason, now=now)
     proposed = [each for each in _undecided(appeal) if each.state == RegradeState.CHANGED]
     if proposed and not granted:
         raise ProposalsOpen
@@ -198,8 +228,17 @@ def answer(appeal_id: UUID, *, granted: bool, reason: str, by: User, now: dateti
     return appeal
 
 
+def _lift_annulment(appeal: Appeal, *, by: User, reason: str, now: datetime) -> None:
+    registrar.reinstate(appeal.sitting.registration_id, by=by, reason=reason, now=now)
+    appeal.sitting.refresh_from_db()
+    if appeal.sitting.passed and appeal.sitting.plan.certificate:
+        issuing.issue(appeal.sitting, now)
+
+
 def is_scored(appeal: Appeal) -> bool:
-    """Return whether all that the appeal is about was graded once more."""
+    """Return whether all that the appeal is about was graded once more, if anything is to be."""
+    if appeal.kind == AppealKind.ANNULMENT:
+        return True
     return appeal.scored is not None and not any(
         each.state == RegradeState.WAITING for each in _undecided(appeal)
     )

@@ -7,5 +7,6 @@ from assay.server.appeals import views
 app_name = "appeals"
 
 urlpatterns = [
+    path("appeals/", views.about, name="about"),
     path("sittings/<uuid:sitting_id>/appeal/", views.appeal, name="appeal"),
 ]

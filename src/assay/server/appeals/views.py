@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,16 +12,23 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import gettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from assay.errors import AssayError, NotFound
 from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services
+from assay.server.appeals.models import AppealKind
 from assay.server.credentials.display import language
 from assay.server.enrolment.display import show_problem
 from assay.server.exams.models import Sitting
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services.standing import standing
+
+
+@require_safe
+def about(request: HttpRequest) -> HttpResponse:
+    """Say what can be appealed against, how, and what happens then."""
+    return render(request, "appeals/about.html", {"days": settings.APPEAL_DAYS})
 
 
 @login_required
@@ -32,7 +40,8 @@ def appeal(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         sitting = sitting_by_id(candidate, sitting_id)
     except NotFound as error:
         raise Http404 from error
-    if services.term_of(sitting) is None:
+    stance = services.stance(sitting, now)
+    if stance.until is None and not stance.others:
         return redirect("console:sitting", sitting_id)
     if request.method != "POST":
         return _page(request, sitting)
@@ -55,23 +64,21 @@ def _page(request: HttpRequest, sitting: Sitting, error: AssayError | None = Non
     best = {name: each.best or 0 for name, each in standing(sitting).slots.items()}
     chosen = request.POST.getlist("slot")
     stance = services.stance(sitting, timezone.now())
-    about = set() if stance.appeal is None else set(stance.appeal.slots)
+    titles = {slot.name: slot.title.in_language(language()) for slot in plan.slots}
     slots = [
-        {
-            "name": slot.name,
-            "title": slot.title.in_language(language()),
-            "points": best[slot.name],
-            "chosen": slot.name in chosen,
-            "appealed": slot.name in about,
-        }
-        for slot in plan.slots
+        {"name": name, "title": title, "points": best[name], "chosen": name in chosen}
+        for name, title in titles.items()
     ]
+    filed = [stance.appeal, *stance.others] if stance.appeal else stance.others
     problem = None if error is None else show_problem(error)
     context = {
         "section": "mine",
         "sitting": sitting,
         "title": plan.title.in_language(language()),
         "stance": stance,
+        "filed": [(each, [(name, titles[name]) for name in each.slots]) for each in filed],
+        "about_marks": stance.kind is AppealKind.MARKS,
+        "days": settings.APPEAL_DAYS,
         "slots": slots,
         "typed": request.POST.get("text", ""),
         "problem": problem,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -367,10 +367,23 @@ def _voided(candidate: User, registration: Registration) -> Letter:
             )
             if was_started
             else gettext("It can no longer be used."),
+            *(
+                [
+                    gettext(
+                        "If you think that this is wrong, you can appeal against it until "
+                        "%(until)s."
+                    )
+                    % {"until": _time(sitting.voided_at + timedelta(days=settings.APPEAL_DAYS))}
+                ]
+                if sitting is not None and sitting.voided_at is not None
+                else []
+            ),
             gettext("If anything about this is unclear, please write to the certifying body."),
         ),
-        link=reverse("enrolment:mine"),
-        link_text=gettext("My exams"),
+        link=reverse("enrolment:mine")
+        if sitting is None
+        else reverse("console:sitting", args=[sitting.pk]),
+        link_text=gettext("My exams") if sitting is None else gettext("Reason and appeal"),
     )
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assay.errors import AssayError
+from assay.server.appeals.services import stance
 from assay.server.console.access import candidate_of, own_sitting, reader_language
 from assay.server.console.display import console
 from assay.server.exams.services import clock, sittings
@@ -41,6 +42,8 @@ def sitting(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     clock.seen(run, now)
     context = {"section": "mine", "console": shown, "registration": run.registration}
     context["hours"] = f"{shown.shape.exam.duration / 3600:g}"
+    if shown.shape.phase is Phase.VOID:
+        context["appeal"] = stance(run, now)
     if shown.shape.phase is Phase.PREPARING:
         try:
             sittings.check_preparation(run)

@@ -208,6 +208,25 @@ def void(registration_id: UUID, *, by: User, reason: str, now: datetime) -> Regi
     return registration
 
 
+@transaction.atomic
+def reinstate(registration_id: UUID, *, by: User, reason: str, now: datetime) -> Registration:
+    """Lift an annulment; see `voiding.reinstate`. Whoever does it tells the candidate.
+
+    Args:
+        registration_id: The registration.
+        by: The member of staff.
+        reason: For the audit log.
+        now: The current time.
+
+    Raises:
+        ReasonNeeded: There is none.
+    """
+    reason = _given(reason)
+    registration = voiding.reinstate(registration_id, by=by)
+    _record("reinstate", registration, by, reason, now)
+    return registration
+
+
 def may_be_extended(registration: Registration) -> bool:
     """Return whether `extend` can do anything."""
     sitting = registrations.sitting_of(registration)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services
-from assay.server.appeals.models import Appeal, AppealState
+from assay.server.appeals.models import Appeal, AppealKind, AppealState
 from assay.server.credentials.display import language
 from assay.server.staff.gate import allowed
 from assay.server.staff.models import AuditEntry
@@ -53,6 +53,11 @@ def appeal(request: HttpRequest, appeal_id: UUID) -> HttpResponse:
     story = sitting_story(row.sitting)
     state, tone = _STATES[AppealState(row.state)]
     waits = row.state == AppealState.WAITING
+    may = actions_of(signed_in(request))
+    annulment = AuditEntry.objects.filter(
+        subject=f"registration {row.sitting.registration_id}",
+        action__in=["registration.void", "registration.reinstate"],
+    )
     about = [line for line in story.regrades if line.row.submission.task.slot in row.slots]
     context = {
         "section": "staff",
@@ -62,11 +67,14 @@ def appeal(request: HttpRequest, appeal_id: UUID) -> HttpResponse:
         "sitting": row.sitting,
         "candidate": row.sitting.registration.candidate,
         "title": row.sitting.plan.title.in_language(language()),
+        "about_marks": row.kind == AppealKind.MARKS,
+        "annulment": annulment.select_related("by"),
+        "may_read_registrations": Action.READ_REGISTRATIONS in may,
         "slots": [slot for slot in story.slots if slot.name in row.slots],
         "regrades": about,
         "proposals": [line for line in about if line.is_proposal],
         "is_scored": services.is_scored(row),
-        "may_answer": waits and Action.ANSWER_APPEALS in actions_of(signed_in(request)),
+        "may_answer": waits and Action.ANSWER_APPEALS in may,
         "entries": AuditEntry.objects.filter(subject=f"appeal {row.pk}").select_related("by"),
     }
     return render(request, "staff/appeal.html", context)

@@ -1,0 +1,51 @@
+"""Alice has sat an exam; Chen is an examiner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture
+def finished(running_sitting: Any, mark: Any, now: Any) -> Callable[..., Any]:
+    """Make a closed sitting of the small exam, by default failed: `finished(alice, points=5)`."""
+    from assay.server.exams.models import Sitting  # noqa: PLC0415
+    from assay.server.exams.services import sittings  # noqa: PLC0415
+    from assay.server.submissions.services import closing  # noqa: PLC0415
+
+    def act(candidate: Any, points: int = 1) -> Any:
+        sitting = running_sitting(candidate)
+        for slot in ("Category1", "Category2"):
+            mark(sitting, slot, points=points)
+        sittings.end(sitting.pk, now)
+        closing.close_if_due(sitting.pk, now)
+        return Sitting.objects.get(pk=sitting.pk)
+
+    return act
+
+
+@pytest.fixture
+def chen(db: None, now: Any) -> Any:
+    """An examiner."""
+    from assay.server.accounts.models import User  # noqa: PLC0415
+    from assay.server.staff.roles import Role, give  # noqa: PLC0415
+
+    made = User.objects.create_user("chen@example.org", name="Chen", language="en", joined_at=now)
+    give(made, Role.EXAMINER, by=None, now=now)
+    return made
+
+
+@pytest.fixture
+def browse() -> Callable[..., Any]:
+    """A signed-in browser: `browse(alice)`."""
+    from django.test import Client  # noqa: PLC0415
+
+    def act(user: Any = None) -> Any:
+        browser = Client(headers={"accept-language": "en"})
+        if user is not None:
+            browser.force_login(user)
+        return browser
+
+    return act
