@@ -40,6 +40,7 @@ class FakeStripe:
     address: str = ""
     webhook: str = ""  # where events go by themselves; empty: nowhere
     is_down: bool = False  # every answer is a 503
+    refunds_are: str = "succeeded"  # what the answer to a refund says: or `pending`
     sessions: dict[str, Object] = field(default_factory=dict)
     intents: dict[str, Object] = field(default_factory=dict)
     charges: dict[str, Object] = field(default_factory=dict)
@@ -177,6 +178,30 @@ class FakeStripe:
         charge["amount_refunded"] += amount or charge["amount"] - charge["amount_refunded"]
         charge["refunded"] = charge["amount_refunded"] == charge["amount"]
         return self.event("charge.refunded", charge)
+
+    def fail_refund(self, session_id: str, *, reason: str = "lost_or_stolen_card") -> list[Object]:
+        """Have the payer's bank send a refund in full back; return the events, three for one."""
+        charge = self.charge_of(session_id)
+        found = {
+            "id": self._id("re"),
+            "object": "refund",
+            "amount": charge["amount_refunded"],
+            "balance_transaction": self._id("txn"),
+            "charge": charge["id"],
+            "created": int(time.time()),
+            "currency": charge["currency"],
+            "destination_details": {"type": "card"},
+            "failure_balance_transaction": self._id("txn"),
+            "failure_reason": reason,
+            "metadata": {},
+            "payment_intent": charge["payment_intent"],
+            "reason": "requested_by_customer",
+            "receipt_number": None,
+            "status": "failed",
+        }
+        charge |= {"amount_refunded": 0, "refunded": False}
+        kinds = ("refund.updated", "refund.failed", "charge.refund.updated")
+        return [self.event(kind, found) for kind in kinds]
 
     def dispute(self, session_id: str) -> Object:
         """Have the payer's bank ask for the money; return the event."""
@@ -372,7 +397,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "charge": charge["id"],
                 "currency": charge["currency"],
                 "payment_intent": intent["id"],
-                "status": "succeeded",
+                "status": self.fake.refunds_are,
             }
         self._error(404, "invalid_request_error", f"Unrecognized request URL {path}")
         return None

@@ -13,7 +13,7 @@ NotAllowed
 └── IdentityNotAsked, IdentityDecided
 Conflict
 ├── AlreadyRegistered, StillRegistered, AccountDeleted, PaidBack, TimeTakenAway
-└── OrderClosed, PaymentUnderWay, AlreadyRefunded, ClockStarted, NameChanged
+└── OrderClosed, PaymentUnderWay, AlreadyRefunded, RefundSettled, ClockStarted, NameChanged
 PlatformFault
 └── PaymentNotSetUp, PaymentUnreachable
 """
@@ -197,6 +197,14 @@ class AlreadyRefunded(Conflict):
     code = "already_refunded"
     message = N_("Nothing was paid for this order, or it was paid back already.")
     remedy = N_("Look at the order's payments.")
+
+
+class RefundSettled(Conflict):
+    """A failed refund is settled once."""
+
+    code = "refund_settled"
+    message = N_("It was noted already how this refund was settled.")
+    remedy = N_("Look at the page of the order again.")
 
 
 class ClockStarted(Conflict):

@@ -160,6 +160,34 @@ class Payment(models.Model):
         return f"{self.order_id} {self.state}"
 
 
+class FailedRefund(models.Model):
+    """Money that was on its way back to a payer and did not arrive: staff find another way."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="failed_refunds")
+    number = models.CharField(max_length=255, unique=True)  # re_… of Stripe
+    amount = models.PositiveIntegerField()  # smallest unit of the order's currency
+    reason = models.CharField(max_length=100)  # Stripe's word, such as `lost_or_stolen_card`
+    failed_at = models.DateTimeField()  # when we heard of it
+    settled_at = models.DateTimeField(null=True, blank=True)
+    settled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    settled_how = models.TextField(blank=True)  # for staff
+
+    class Meta:
+        ordering: ClassVar = ["failed_at", "id"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True, settled_how="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(settled_how="")),
+                name="a_settled_refund_says_how",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
 class StripeEvent(models.Model):
     """News from Stripe that were taken in; each is delivered at least once, so often twice."""
 

@@ -24,6 +24,40 @@ class News:
     dispute: str = ""  # why the payer's bank wants the money back
 
 
+@dataclass(frozen=True, kw_only=True)
+class RefundFailure:
+    """What was learnt about a refund that did not arrive."""
+
+    number: str  # re_…
+    payment: UUID | None  # our id, if the object carries it
+    intent: str  # pi_…
+    amount: Money
+    reason: str  # Stripe's word
+
+
+def of_failed_refund(event: Mapping[str, Any]) -> RefundFailure | None:
+    """Return what an event says about a refund that failed; None if it is about none.
+
+    A refund can fail weeks after it was made, when the payer's bank sends it back. Stripe
+    tells of one such failure by more than one event, the kinds depending on the account's
+    version of the API.
+
+    Reference: https://docs.stripe.com/refunds#failed-refunds
+    """
+    found = event.get("data", {}).get("object", {})
+    if event.get("type") not in {"refund.updated", "refund.failed", "charge.refund.updated"}:
+        return None
+    if found.get("status") not in {"failed", "canceled"}:
+        return None
+    return RefundFailure(
+        number=_id(found.get("id")),
+        payment=_ours(found),
+        intent=_id(found.get("payment_intent")),
+        amount=Money.from_stripe(int(found.get("amount", 0)), str(found.get("currency"))),
+        reason=str(found.get("failure_reason") or found.get("status"))[:100],
+    )
+
+
 def of_event(event: Mapping[str, Any]) -> News | None:
     """Return what an event says; None if it concerns none of our payments.
 

@@ -57,6 +57,7 @@ urlpatterns = [
     path("staff/orders/", orders.found, name="orders"),
     path("staff/orders/<uuid:order_id>/", orders.order, name="order"),
     path("staff/orders/<uuid:order_id>/refund/", orders.refund, name="refund"),
+    path("staff/orders/<uuid:order_id>/settle/", orders.settle, name="settle-refund"),
     path("staff/announcements/", announcements.listed, name="announcements"),
     path("staff/announcements/write/", announcements.write, name="announce"),
     path(

@@ -29,7 +29,7 @@ from assay.server.enrolment.models import (
     StripeEvent,
 )
 from assay.server.enrolment.money import Money
-from assay.server.enrolment.services import orders
+from assay.server.enrolment.services import failed_refunds, orders
 from assay.server.exams.bank import blueprint
 from assay.server.exams.services.registrations import withdraw as withdraw_registration
 
@@ -149,8 +149,11 @@ def take_in(event: Mapping[str, Any], now: datetime) -> bool:
         defaults={"kind": str(event.get("type", ""))[:100], "received_at": now},
     )
     told = news.of_event(event) if is_new else None
+    failure = news.of_failed_refund(event) if is_new else None
     if told is not None:
         settle(told, now)
+    if failure is not None:
+        failed_refunds.take_in(failure, now)
     return is_new
 
 

@@ -53,7 +53,10 @@ def refund(
     if not withdrawn and not although_started:
         raise ClockStarted
     for payment in paid:
-        status = checkout.refund(payment.intent, str(payment.pk))
+        failures = payment.failed_refunds.count()
+        # Stripe answers a key that it knows as it did before: after a failure it is a new one.
+        key = f"{payment.pk}-{failures}" if failures else str(payment.pk)
+        status = checkout.refund(payment.intent, key)
         auditing.record(
             "order.refund",
             by=by,

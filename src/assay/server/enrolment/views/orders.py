@@ -18,7 +18,7 @@ from assay.server.accounts import limits
 from assay.server.enrolment import checkout, codes, display
 from assay.server.enrolment.errors import OrderNotFound
 from assay.server.enrolment.models import Order, OrderState
-from assay.server.enrolment.services import orders, payments
+from assay.server.enrolment.services import failed_refunds, orders, payments
 from assay.server.enrolment.services.overview import of_registration, overview
 from assay.server.enrolment.views.catalogue import VOUCHERS, signed_in
 from assay.server.pages.middleware import CONTENT_SECURITY_POLICY
@@ -68,6 +68,7 @@ def _page(
         "entry": entry,
         "voucher": None if order.voucher is None else codes.shown(order.voucher.code),
         "being_paid": order.state == OrderState.OPEN and orders.is_being_paid(order),
+        "refund_failed": failed_refunds.unsettled().filter(payment__order=order).exists(),
         "can_pay": checkout.is_set_up(),
         "back_from_payment": request.GET.get("payment", ""),
         "problem": problem,

@@ -18,6 +18,7 @@ from assay.server.enrolment.pictures import picture_answer
 from assay.server.enrolment.services import identity
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action
+from assay.server.staff.words import title_of
 
 
 @allowed(Action.CHECK_IDENTITY)

@@ -12,9 +12,9 @@ from django.utils.translation import gettext
 
 from assay.server.accounts.views.signed import signed_in
 from assay.server.enrolment import codes
-from assay.server.enrolment.models import Order, OrderState, PaymentState
+from assay.server.enrolment.models import FailedRefund, Order, OrderState, PaymentState
 from assay.server.enrolment.money import Money
-from assay.server.enrolment.services import refunds
+from assay.server.enrolment.services import failed_refunds, refunds
 from assay.server.enrolment.services.search import search_orders
 from assay.server.staff.gate import allowed
 from assay.server.staff.models import AuditEntry
@@ -35,6 +35,12 @@ def _row(order: Order) -> dict[str, object]:
     }
 
 
+def _failed(failed: FailedRefund) -> dict[str, object]:
+    order = failed.payment.order
+    amount = Money(amount=failed.amount, currency=order.currency)
+    return {"failed": failed, "order": order, "amount": amount}
+
+
 @allowed(Action.READ_ORDERS)
 def found(request: HttpRequest) -> HttpResponse:
     """Show the orders that fit a search; without one, the newest."""
@@ -47,6 +53,7 @@ def found(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "states": ORDERS.items(),
         "page": page,
+        "failed": [_failed(each) for each in failed_refunds.unsettled()],
         "rows": [_row(order) for order in page.object_list],
         "query": query.urlencode(),
     }
@@ -72,9 +79,14 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
         for payment in shown.payments.order_by("created_at")
     ]
     lines = AuditEntry.objects.filter(subject=f"order {shown.pk}").select_related("by")
+    failures = FailedRefund.objects.filter(payment__order=shown)
     context = {
         "section": "staff",
         **_row(shown),
+        "failures": [
+            _failed(each) for each in failures.select_related("payment__order", "settled_by")
+        ],
+        "may_settle": Action.REFUND in may,
         "voucher": None if shown.voucher is None else codes.hinted(shown.voucher.code),
         "payments": payments,
         "lines": lines,
@@ -102,4 +114,25 @@ def refund(request: HttpRequest, order_id: UUID) -> HttpResponse:
         )
 
     attempt(request, act, gettext("The order is paid back."))
+    return redirect("staff:order", order_id)
+
+
+@allowed(Action.REFUND, method="POST")
+def settle(request: HttpRequest, order_id: UUID) -> HttpResponse:
+    """Note how a payer got the money whose refund has failed."""
+    typed = request.POST.get("failed", "")
+    failed = FailedRefund.objects.filter(payment__order=order_id)
+    if not typed.isdecimal() or not failed.filter(pk=int(typed)).exists():
+        raise Http404
+
+    def act() -> object:
+        return failed_refunds.settle(
+            int(typed),
+            order_id,
+            by=signed_in(request),
+            how=request.POST.get("reason", ""),
+            now=timezone.now(),
+        )
+
+    attempt(request, act, gettext("It is noted; the refund waits for nobody any more."))
     return redirect("staff:order", order_id)

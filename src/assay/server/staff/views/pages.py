@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services as appeals
-from assay.server.enrolment.services import identity
+from assay.server.enrolment.services import failed_refunds, identity
 from assay.server.exams.services import clock
 from assay.server.staff.gate import allowed
 from assay.server.staff.models import AuditEntry
@@ -26,6 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "actions": {action.name for action in actions_of(signed_in(request))},
         "waiting": identity.waiting().count(),
         "ticking": len(clock.ticking(timezone.now())),
+        "failed_refunds": failed_refunds.unsettled().count(),
         "appeals": appeals.waiting().count(),
     }
     return render(request, "staff/overview.html", context)
@@ -36,4 +37,6 @@ def audit(request: HttpRequest) -> HttpResponse:
     """Show the audit log, the latest first."""
     entries = AuditEntry.objects.select_related("by")
     page = Paginator(entries, _ENTRIES).get_page(request.GET.get("page"))
-    return render(request, "staff/audit.html", {"section": "staff", "page": page})
+    may_search = Action.READ_RECORDS in actions_of(signed_in(request))
+    context = {"section": "staff", "page": page, "may_search": may_search}
+    return render(request, "staff/audit.html", context)

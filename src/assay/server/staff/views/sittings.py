@@ -21,6 +21,7 @@ from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
 from assay.server.staff.latency import load
 from assay.server.staff.roles import Action, actions_of
+from assay.server.staff.words import title_of
 from assay.server.submissions.services.standing import standing
 
 _MOST_MINUTES = 240  # added at once
