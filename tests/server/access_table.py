@@ -1,9 +1,7 @@
 """Who may open what: the one table of all addresses of pages and of the API.
 
 `test_access.py` walks the server's addresses and compares; an address without a row
-fails. The rows of the pages under /staff/, with a role's rights each, are the table of
-`staff/test_staff_access.py`, which holds them against the same walk; those under /admin/
-are walked by `staff/test_staff_records.py`.
+fails. `staff/test_staff_access.py` walks the rows of the staff's pages.
 
 A row is the methods that do something there, and whose it is:
 
@@ -11,6 +9,8 @@ EVERYBODY   a stranger, too, and everybody gets the same.
 SIGNED_IN   a stranger is sent to sign in (the API: 401). Everybody sees their own.
 OWNER       besides that, another candidate finds nothing (404), and so do staff: what
             they may see of it they see on their own pages, where it is written down.
+roles       of the staff's pages: a stranger is sent to sign in, a candidate finds nothing (404),
+            staff without one of the roles are told so (403). Superusers have all roles.
 MIDWAY      a step that one comes to from another one (signing in with a second factor, say),
             or an address that only leads to another; nobody gets a page directly.
 """
@@ -18,6 +18,8 @@ MIDWAY      a step that one comes to from another one (signing in with a second 
 from __future__ import annotations
 
 from enum import Enum, auto
+
+from assay.server.staff.roles import Role
 
 
 class Whose(Enum):
@@ -104,6 +106,7 @@ PAGES: dict[str, tuple[str, Whose]] = {
     "enrolment/orders/<uuid:order_id>/voucher/": ("POST", OWNER),
     "enrolment/stripe/webhook": ("POST", EVERYBODY),  # what is not signed by Stripe: 400
     # The exam.
+    "appeals/": ("GET", EVERYBODY),
     "registrations/<uuid:registration_id>/": ("GET POST", OWNER),
     "registrations/<uuid:registration_id>/check/": ("GET", OWNER),
     "registrations/<uuid:registration_id>/check/echo/": ("POST", OWNER),
@@ -140,3 +143,82 @@ API: dict[str, Whose] = {
     "GET /api/submissions/{submission_id}": OWNER,
     "POST /api/submissions/{submission_id}/cancel": OWNER,
 }
+
+REGISTRAR, CHECKER, EXAMINER, AUDITOR = Role
+ANYBODY_OF_STAFF = set(Role)
+BOOKKEEPERS = {REGISTRAR, AUDITOR}
+EXAMINERS = {EXAMINER, AUDITOR}
+WATCHERS = {REGISTRAR, EXAMINER, AUDITOR}
+NOBODY: set[Role] = set()
+
+STAFF: dict[str, tuple[str, set[Role]]] = {
+    "staff/": ("GET", ANYBODY_OF_STAFF),
+    "staff/audit/": ("GET", {AUDITOR}),
+    "staff/identity/": ("GET", {CHECKER}),
+    "staff/identity/<uuid:check_id>/": ("POST", {CHECKER}),
+    "staff/identity/<uuid:check_id>/<slug:kind>/": ("GET", {CHECKER}),
+    "staff/sittings/": ("GET", WATCHERS),
+    "staff/sittings/stop/": ("POST", {EXAMINER}),
+    "staff/sittings/resume/": ("POST", {EXAMINER}),
+    "staff/sittings/<uuid:sitting_id>/time/": ("POST", {EXAMINER}),
+    "staff/registrations/": ("GET", WATCHERS),
+    "staff/registrations/new/": ("GET", {REGISTRAR}),
+    "staff/registrations/make/": ("POST", {REGISTRAR}),
+    "staff/registrations/<uuid:registration_id>/": ("GET", WATCHERS),
+    "staff/registrations/<uuid:registration_id>/validity/": ("POST", {REGISTRAR}),
+    "staff/registrations/<uuid:registration_id>/accommodations/": ("POST", {REGISTRAR}),
+    "staff/registrations/<uuid:registration_id>/void/": ("POST", {EXAMINER}),
+    "staff/vouchers/": ("GET", BOOKKEEPERS),
+    "staff/vouchers/new/": ("GET", {REGISTRAR}),
+    "staff/vouchers/make/": ("POST", {REGISTRAR}),
+    "staff/vouchers/find/": ("POST", {REGISTRAR}),
+    "staff/vouchers/<int:batch_id>/": ("GET", BOOKKEEPERS),
+    "staff/vouchers/<int:batch_id>/export/": ("GET", {REGISTRAR}),
+    "staff/vouchers/<int:batch_id>/off/": ("POST", {REGISTRAR}),
+    "staff/orders/": ("GET", BOOKKEEPERS),
+    "staff/orders/<uuid:order_id>/": ("GET", BOOKKEEPERS),
+    "staff/orders/<uuid:order_id>/refund/": ("POST", {REGISTRAR}),
+    "staff/orders/<uuid:order_id>/settle/": ("POST", {REGISTRAR}),
+    "staff/announcements/": ("GET", {EXAMINER, AUDITOR}),
+    "staff/announcements/write/": ("POST", {EXAMINER}),
+    "staff/announcements/<int:announcement_id>/withdraw/": ("POST", {EXAMINER}),
+    "staff/submissions/": ("GET", EXAMINERS),
+    "staff/submissions/<uuid:submission_id>/": ("GET", EXAMINERS),
+    "staff/submissions/<uuid:submission_id>/file/": ("GET", {EXAMINER}),
+    "staff/submissions/<uuid:submission_id>/regrade/": ("POST", {EXAMINER}),
+    "staff/sittings/<uuid:sitting_id>/": ("GET", EXAMINERS),
+    "staff/sittings/<uuid:sitting_id>/regrade/": ("POST", {EXAMINER}),
+    "staff/sittings/<uuid:sitting_id>/decide/": ("POST", {EXAMINER}),
+    "staff/regrades/": ("GET", EXAMINERS),
+    "staff/regrades/item/": ("POST", {EXAMINER}),
+    "staff/appeals/": ("GET", EXAMINERS),
+    "staff/appeals/<uuid:appeal_id>/": ("GET", EXAMINERS),
+    "staff/appeals/<uuid:appeal_id>/score/": ("POST", {EXAMINER}),
+    "staff/appeals/<uuid:appeal_id>/answer/": ("POST", {EXAMINER}),
+    "staff/statistics/": ("GET", EXAMINERS),
+    "staff/statistics/<str:exam>/": ("GET", EXAMINERS),
+    "staff/statistics/<str:exam>/exam.csv": ("GET", EXAMINERS),
+    "staff/statistics/<str:exam>/items.csv": ("GET", EXAMINERS),
+    # Records.
+    "admin/": ("GET", {AUDITOR}),
+    "admin/<app_label>/": ("GET", {AUDITOR}),
+    "admin/jsi18n/": ("GET", {AUDITOR}),
+}
+for _kept in (
+    "accounts/apitoken",
+    "accounts/user",
+    "credentials/credential",
+    "credentials/issuerkey",
+    "enrolment/identitycheck",
+    "enrolment/reminder",
+    "enrolment/stripeevent",
+    "staff/auditentry",
+):
+    STAFF |= {
+        f"admin/{_kept}/": ("GET", {AUDITOR}),
+        f"admin/{_kept}/<path:object_id>/": ("GET", {AUDITOR}),
+        f"admin/{_kept}/<path:object_id>/change/": ("GET", {AUDITOR}),
+        f"admin/{_kept}/<path:object_id>/history/": ("GET", {AUDITOR}),
+        f"admin/{_kept}/add/": ("GET", NOBODY),
+        f"admin/{_kept}/<path:object_id>/delete/": ("GET", NOBODY),
+    }

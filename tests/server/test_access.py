@@ -8,31 +8,32 @@ from __future__ import annotations
 
 import hashlib
 import io
-import re
 import zipfile
 from contextlib import contextmanager
 from dataclasses import replace
 from http.cookies import SimpleCookie
+from types import ModuleType
 
 import pytest
-from access_table import API, PAGES, Whose
+from access_table import API, PAGES, STAFF, Whose
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, get_resolver
+from django.urls import get_resolver, path
 
+from addresses import fill, routes
 from api_client import Api
 from assay.server.accounts.models import ApiToken, User
 from assay.server.accounts.services import create_token
 from assay.server.api import api
 from assay.server.enrolment.services import orders
 from assay.server.exams.services import preparation, sittings
-from assay.server.staff import urls as staff_urls
 from assay.server.staff.roles import Role, give
 from assay.server.submissions.services import closing
+from assay.server.urls import urlpatterns
 
 PASSWORD = "correct horse battery staple"
 pytestmark = pytest.mark.django_db
@@ -41,21 +42,11 @@ HOW = "Say in tests/server/access_table.py who may open it: {}"
 IN, SIGN_IN, HIDDEN, FORBIDDEN = "in", "sign in", "nothing there", "forbidden"
 
 
-def routes(resolver=None, prefix=""):
-    """Yield all routes of the server, `<name>` for each parameter."""
-    for each in (resolver or get_resolver()).url_patterns:
-        route = prefix + re.sub(r"\(\?P(<\w+>)[^)]*\)", r"\1", str(each.pattern)).strip("^$")
-        if isinstance(each, URLPattern):
-            yield route.replace("^", "").replace("$", "")
-        else:
-            yield from routes(each, route)
-
-
 def operations():
     """Yield method and path of all operations of the API."""
-    for path, methods in api.get_openapi_schema()["paths"].items():
+    for address, methods in api.get_openapi_schema()["paths"].items():
         for method in methods:
-            yield f"{method.upper()} {path}"
+            yield f"{method.upper()} {address}"
 
 
 def of_api(operation):
@@ -63,12 +54,27 @@ def of_api(operation):
     return operation.partition(" /")[2].replace("{", "<").replace("}", ">")
 
 
+def rows():
+    """Return all routes that the table has a row for."""
+    return set(PAGES) | set(STAFF) | {of_api(operation) for operation in API}
+
+
 def test_every_page_has_a_row():
-    found = {route for route in routes() if not route.startswith(("staff/", "admin/"))}
-    known = set(PAGES) | {of_api(operation) for operation in API}
+    found, known = set(routes()), rows()
 
     assert found - known == set(), HOW.format(sorted(found - known))
     assert known - found == set(), f"These are gone: {sorted(known - found)}"
+
+
+def test_no_page_has_two_rows():
+    assert set(PAGES) & set(STAFF) == set()
+
+
+def test_a_page_that_is_added_without_a_row_is_noticed():
+    more = ModuleType("more")
+    more.urlpatterns = [*urlpatterns, path("brand/<int:new>/", lambda request: None)]
+
+    assert set(routes(get_resolver(more))) - rows() == {"brand/<int:new>/"}
 
 
 def test_every_operation_of_the_api_has_a_row():
@@ -76,12 +82,6 @@ def test_every_operation_of_the_api_has_a_row():
 
     assert found - set(API) == set(), HOW.format(sorted(found - set(API)))
     assert set(API) - found == set(), f"These are gone: {sorted(set(API) - found)}"
-
-
-def test_every_page_under_staff_goes_through_the_gate_for_staff():
-    assert {route for route in routes() if route.startswith("staff/")} == {
-        str(each.pattern) for each in staff_urls.urlpatterns
-    }
 
 
 @pytest.fixture
@@ -100,8 +100,8 @@ def bundles(blobs, monkeypatch):
         return real(task_id, replace(drawing, **parts, sealed_size=len(sealed)), at)
 
     monkeypatch.setattr(preparation, "finish", finish)
-    for module in ("descriptions", "certainty"):
-        monkeypatch.setattr(f"assay.server.console.{module}.store", lambda: blobs)
+    for module in ("console.descriptions", "submissions.certainty"):
+        monkeypatch.setattr(f"assay.server.{module}.store", lambda: blobs)
 
 
 @pytest.fixture
@@ -135,11 +135,6 @@ def world(alice, bundles, prepare, running_sitting, mark, submit, clock, setting
         "uidb36": "1",
         "key": "set-password",
     }
-
-
-def fill(route, world):
-    """Put Alice's parameters into a route."""
-    return "/" + re.sub(r"[<{](?:\w+:)?(\w+)[>}]", lambda found: str(world[found[1]]), route)
 
 
 class Person:
