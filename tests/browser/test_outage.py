@@ -15,20 +15,10 @@ LONGEST = 40.0  # seconds, of which an outage of fifteen must have been noticed
 PERSON = {"name": "Alice Example", "address": "outage@example.org"}
 
 
-def seconds(clock: str) -> int:
-    """Return `0:59:58` in seconds."""
-    hours, minutes, rest = re.fullmatch(r"(\d+):(\d\d):(\d\d)", clock).groups()
-    return int(hours) * 3600 + int(minutes) * 60 + int(rest)
-
-
 def stood(page) -> int:
     """Return for how many seconds the page says that the clock stood."""
     found = re.search(r"stood for (\d+:\d\d:\d\d)", page.locator("#time").inner_text())
-    return seconds(found[1]) if found else 0
-
-
-def left(page) -> int:
-    return seconds(page.locator("#time .clock").inner_text())
+    return way.seconds(found[1]) if found else 0
 
 
 def again(server: Tree) -> None:
@@ -56,10 +46,10 @@ def test_the_clock_stands_while_a_part_of_ours_is_out_and_the_time_is_given_back
             expect(stands).to_be_visible(timeout=1000 * LONGEST)
             alice.is_thorough = True
             alice.look("clock-stands")
-            before = left(page)
+            before = way.left(page)
             time.sleep(2)
 
-            assert left(page) == before
+            assert way.left(page) == before
         finally:
             frozen.resume()
         expect(stands).to_be_hidden(timeout=1000 * LONGEST)
@@ -71,7 +61,7 @@ def test_the_clock_stands_while_a_part_of_ours_is_out_and_the_time_is_given_back
         gone_at = time.monotonic()
         expect(notice).to_be_visible(timeout=1000 * LONGEST)
         alice.look("no-connection")
-        shown = left(page)
+        shown = way.left(page)
         while time.monotonic() < gone_at + 16:
             time.sleep(0.1)
         again(server)
@@ -80,6 +70,6 @@ def test_the_clock_stands_while_a_part_of_ours_is_out_and_the_time_is_given_back
         alice.look("after-the-outage")
 
         assert stood(page) >= in_the_first + 15
-        assert left(page) >= shown - 15  # what has passed since it came back
+        assert way.left(page) >= shown - 15  # what has passed since it came back
         # That there was no connection is what this test is about.
         alice.forgives("ERR_", "htmx:")

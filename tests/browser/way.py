@@ -134,7 +134,7 @@ def second_window(visitor: Visitor) -> Page:
     assert browser is not None
     window = browser.new_context(storage_state=visitor.page.context.storage_state())
     other = window.new_page()
-    other.goto(address.rpartition("/Category")[0] + "/")
+    other.goto(re.sub(r"/Category\d+/$", "/", address))
     for page in (visitor.page, other):
         page.evaluate("window.stayed = true")
     return other
@@ -147,6 +147,18 @@ def has_followed(visitor: Visitor, console: Page, words: str) -> None:
     assert [page.evaluate("window.stayed") for page in (visitor.page, console)] == [True, True]
 
     console.context.close()
+
+
+def seconds(clock: str) -> int:
+    """Return `0:59:58` in seconds."""
+    found = re.fullmatch(r"(\d+):(\d\d):(\d\d)", clock)
+    assert found, clock
+    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])
+
+
+def left(page: Page) -> int:
+    """Return how much time a page says is left, in seconds."""
+    return seconds(page.locator("#time .clock").inner_text())
 
 
 def end(visitor: Visitor) -> None:
