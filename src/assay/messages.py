@@ -12,6 +12,7 @@ import functools
 import gettext
 from enum import StrEnum
 from pathlib import Path
+from typing import Any, Self
 
 _LOCALES = Path(__file__).parent / "locale"
 _DOMAIN = "assay"
@@ -53,6 +54,38 @@ def N_(message: str) -> str:  # noqa: N802 - gettext's customary name
     return message
 
 
+class Words(str):
+    """A phrase among the parameters of a message: English, until it is told with the message.
+
+    Args:
+        message: Its id, marked by `N_`.
+        params: Fill in its fields.
+    """
+
+    __slots__ = ("message", "params")
+    message: str
+    params: dict[str, object]
+
+    def __new__(cls, message: str, /, **params: object) -> Self:
+        """Fill in the English text."""
+        made = super().__new__(cls, message.format(**params) if params else message)
+        made.message, made.params = message, params
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a phrase cross a process."""
+        return functools.partial(type(self), self.message, **self.params), ()
+
+    def in_language(self, language: Language) -> str:
+        """Return the phrase in `language`."""
+        return translate(self.message, language, **self.params)
+
+
+def told(text: str, language: Language) -> str:
+    """Return a parameter of a message as it is told in `language`."""
+    return text.in_language(language) if isinstance(text, Words) else text
+
+
 @functools.cache
 def _catalogue(language: Language) -> gettext.NullTranslations:
     return gettext.translation(_DOMAIN, _LOCALES, [language.locale], fallback=True)
@@ -61,4 +94,8 @@ def _catalogue(language: Language) -> gettext.NullTranslations:
 def translate(message: str, language: Language, /, **params: object) -> str:
     """Return `message` in `language`, its fields filled in from `params`."""
     text = _catalogue(language).gettext(message) if message else ""
-    return text.format(**params) if params else text
+    said = {
+        name: told(value, language) if isinstance(value, str) else value
+        for name, value in params.items()
+    }
+    return text.format(**said) if said else text

@@ -110,7 +110,7 @@ class _Findings:
 
     def add_run(self, run: Run) -> None:
         """Take in a trained recipe."""
-        self._talk.tell(Text(_line(run)))
+        self._talk.tell(Text(_line(self._talk, run)))
         self._runs.append(run)
         self.add(run.problems)
 
@@ -245,6 +245,8 @@ def _grader() -> Iterator[Grade]:
         yield mark
 
 
-def _line(run: Run) -> str:
+def _line(talk: Talk, run: Run) -> str:
     mark = f"{run.mark.points}/{TOP_POINTS}  {run.mark.value:.4f}" if run.mark else "-"
-    return f"  {run.recipe:<28} seed {run.seed:<6} {run.seconds:6.1f} s   {mark}"
+    seed = talk.in_words(N_("seed {seed}"), seed=f"{run.seed:<6}")
+    seconds = talk.in_words(N_("{seconds} s"), seconds=f"{run.seconds:6.1f}")
+    return f"  {run.recipe:<28} {seed} {seconds}   {mark}"

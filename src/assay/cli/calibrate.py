@@ -20,7 +20,7 @@ from assay.cli.talk import Talk, length_of
 from assay.cli.told import problem_of
 from assay.errors import AssayError
 from assay.items import Item, load_bank
-from assay.messages import N_
+from assay.messages import N_, told
 from assay.wire import TOP_POINTS
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _measure(
     with talk.progress(N_("Training the recipes of {item}"), total=total, item=item.key) as advance:
         for measured in calibrate(item, seeds, trainers=trainers, grading=grading, machine=machine):
             advance(total - measured.left)
-            talk.tell(Text(_line(measured)))
+            talk.tell(Text(_line(talk, measured)))
             if measured.problem is not None:
                 problems.append(measured.problem)
                 problem = problem_of(measured.problem, talk.language)
@@ -148,15 +148,23 @@ def _measure(
     return problems
 
 
-def _line(measured: Measured) -> str:
+def _line(talk: Talk, measured: Measured) -> str:
     run = measured.run
-    begin = f"  {measured.recipe.name:<32} seed {measured.seed:<4}"
+    seed = talk.in_words(N_("seed {seed}"), seed=f"{measured.seed:<4}")
+    begin = f"  {measured.recipe.name:<32} {seed}"
     if run is None:
         return f"{begin} -"
-    end = f"{run.seconds:6.1f} s   {run.hidden.points}/{TOP_POINTS}  {run.hidden.value:.4f}"
-    sealed = f"sealed {run.sealed.points}/{TOP_POINTS}  {run.sealed.value:.4f}"
-    other = f"   next seed {run.transfer.points}/{TOP_POINTS}" if run.transfer else ""
-    return f"{begin} {end}   {sealed}{other}"
+    hidden = f"{run.hidden.points}/{TOP_POINTS}  {run.hidden.value:.4f}"
+    sealed = f"{run.sealed.points}/{TOP_POINTS}  {run.sealed.value:.4f}"
+    parts = [
+        talk.in_words(N_("{seconds} s"), seconds=f"{run.seconds:6.1f}"),
+        hidden,
+        talk.in_words(N_("sealed {mark}"), mark=sealed),
+    ]
+    if run.transfer:
+        mark = f"{run.transfer.points}/{TOP_POINTS}"
+        parts.append(talk.in_words(N_("next seed {mark}"), mark=mark))
+    return f"{begin} {'   '.join(parts)}"
 
 
 def _conclude(talk: Talk, item: Item) -> list[Finding]:
@@ -176,7 +184,8 @@ def _conclude(talk: Talk, item: Item) -> list[Finding]:
         table.add_column(talk.in_words(head))
     for finding in findings:
         mark = Text("✓", style="green") if finding.passed else Text("✗", style="bold red")
-        table.add_row(mark, talk.in_words(finding.rule), finding.expected, finding.received)
+        said = [told(text, talk.language) for text in (finding.expected, finding.received)]
+        table.add_row(mark, talk.in_words(finding.rule), *said)
     talk.show(table)
     trained = sum(run.seconds for run in known.runs)
     talk.say(

@@ -28,8 +28,9 @@ from assay.items.errors import (
 from assay.items.loader import BLUEPRINTS, ITEM_YAML, Bank, Item
 from assay.items.neighbours import check_neighbours
 from assay.items.samples import check_variant
-from assay.items.sources import check_ceiling, check_recipe, check_starter
+from assay.items.sources import NONE, check_ceiling, check_recipe, check_starter
 from assay.items.spec import Category
+from assay.messages import N_, Words
 
 REQUIRED = (
     ITEM_YAML,
@@ -118,7 +119,7 @@ def _check_files(item: Item) -> Iterator[BankError]:
     if len(item.wrong) < WRONG_RECIPES:
         yield SourceWrong(
             file=f"{item.key}/wrong/",
-            expected=f"at least {WRONG_RECIPES} naive recipes",
+            expected=Words(N_("at least {count} naive recipes"), count=WRONG_RECIPES),
             received=str(len(item.wrong)),
         )
     yield from _check_strays(item)
@@ -166,16 +167,16 @@ def _check_task_texts(item: Item) -> Iterator[BankError]:
     first_name, first = next(iter(texts.items()))
     for name, text in texts.items():
         for what, pattern in (
-            ("headings", r"(?m)^#+ "),
-            ("tables' rows", r"(?m)^\|"),
-            ("code blocks", r"(?m)^```"),
+            (Words(N_("headings")), r"(?m)^#+ "),
+            (Words(N_("tables' rows")), r"(?m)^\|"),
+            (Words(N_("code blocks")), r"(?m)^```"),
         ):
             expected, received = len(re.findall(pattern, first)), len(re.findall(pattern, text))
             if expected != received:
                 yield TaskTextWrong(
                     file=f"{item.key}/{name}",
                     field=what,
-                    expected=f"{expected}, as in {first_name}",
+                    expected=Words(N_("{what}, as in {file}"), what=expected, file=first_name),
                     received=str(received),
                 )
         expected_fields = sorted(set(re.findall(r"\$\{\w+\}", first)))
@@ -184,8 +185,12 @@ def _check_task_texts(item: Item) -> Iterator[BankError]:
             yield TaskTextWrong(
                 file=f"{item.key}/{name}",
                 field="${}",
-                expected=f"{', '.join(expected_fields) or 'none'}, as in {first_name}",
-                received=", ".join(fields) or "none",
+                expected=Words(
+                    N_("{what}, as in {file}"),
+                    what=", ".join(expected_fields) or NONE,
+                    file=first_name,
+                ),
+                received=", ".join(fields) or NONE,
             )
 
 

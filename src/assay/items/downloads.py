@@ -32,7 +32,9 @@ import yaml
 
 from assay.items.errors import DataMissing, DataTampered, DataUndeclared
 from assay.items.network import download
+from assay.items.sources import NONE
 from assay.items.spec import DataYaml, FileYaml
+from assay.messages import N_, Words
 
 MIRROR = "ASSAY_DATA_MIRROR"
 CACHE = "ASSAY_DATA_CACHE"
@@ -61,7 +63,7 @@ def fetch(folder: Path, name: str) -> Path:
             return _Search.of(data, file).run()
     raise DataUndeclared(
         file=f"{folder.parent.name}/{folder.name}/item.yaml",
-        expected=", ".join(file.name for file in data.files) or "(none)",
+        expected=", ".join(file.name for file in data.files) or NONE,
         received=name,
     )
 
@@ -199,7 +201,9 @@ class _Search:
     def _missing_in(self, source: str) -> NoReturn:
         raise DataMissing(
             file=f"{self.folder}/{self.file.name}",
-            received=f"{source} does not hold {self.file.member}",
+            received=Words(
+                N_("{archive} does not hold {file}"), archive=str(source), file=self.file.member
+            ),
             expected=str(self._target),
             url=self.file.url,
         )

@@ -29,6 +29,7 @@ from assay.items.errors import (
     UnreadableFile,
 )
 from assay.items.spec import FORMAT_VERSION, BlueprintYaml, Category, ItemYaml, SlotYaml
+from assay.messages import N_, Words
 
 if TYPE_CHECKING:
     from assay.items.variant import Variant
@@ -227,7 +228,7 @@ def scan_bank(path: Path | None = None) -> Scan:
                     FieldWrong(
                         file=name,
                         field="category",
-                        expected=f"the folder says {category}",
+                        expected=Words(N_("the folder says {category}"), category=category.value),
                         received=item_spec.category,
                     )
                 )
@@ -317,14 +318,51 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
 
 
 def _field_problem(file: str, detail: dict[str, Any]) -> BankError:
-    field = ".".join(str(part) for part in detail["loc"]) or "(the whole file)"
+    field = ".".join(str(part) for part in detail["loc"]) or Words(N_("(the whole file)"))
     if detail["type"] == "missing":
         return FieldMissing(file=file, field=field, expected="a value", received="nothing")
     received = _short(detail["input"])
     if detail["type"] == "extra_forbidden":
         return FieldUnknown(file=file, field=field, expected="no such field", received=received)
-    expected = str(detail["msg"]).removeprefix("Value error, ")
-    return FieldWrong(file=file, field=field, expected=expected, received=received)
+    return FieldWrong(file=file, field=field, expected=_demand(detail), received=received)
+
+
+# What Pydantic demands, in our words; what is not here is said in its own.
+_DEMANDS = {
+    "string_type": N_("a text is needed"),
+    "string_too_short": N_("a text is needed that is not empty"),
+    "string_pattern_mismatch": N_("a text is needed that fits {pattern}"),
+    "int_type": N_("a whole number is needed"),
+    "int_parsing": N_("a whole number is needed"),
+    "int_from_float": N_("a whole number is needed"),
+    "float_type": N_("a number is needed"),
+    "float_parsing": N_("a number is needed"),
+    "bool_type": N_("true or false is needed"),
+    "bool_parsing": N_("true or false is needed"),
+    "list_type": N_("a list is needed"),
+    "too_short": N_("a list with at least {min_length} entries is needed"),
+    "too_long": N_("a list with at most {max_length} entries is needed"),
+    "model_type": N_("fields are needed, each with its name"),
+    "model_attributes_type": N_("fields are needed, each with its name"),
+    "literal_error": N_("one of these is needed: {expected}"),
+    "enum": N_("one of these is needed: {expected}"),
+    "greater_than": N_("a number above {gt} is needed"),
+    "greater_than_equal": N_("a number from {ge} is needed"),
+    "less_than_equal": N_("a number up to {le} is needed"),
+    "uuid_parsing": N_("a UUID is needed"),
+    "uuid_type": N_("a UUID is needed"),
+}
+
+
+def _demand(detail: dict[str, Any]) -> str:
+    context = detail.get("ctx", {})
+    told = context.get("error")
+    if isinstance(told, ValueError) and told.args and isinstance(told.args[0], Words):
+        return told.args[0]
+    if detail["type"] in _DEMANDS:
+        known = {name: value for name, value in context.items() if name != "error"}
+        return Words(_DEMANDS[detail["type"]], **known)
+    return str(detail["msg"]).removeprefix("Value error, ")
 
 
 def _short(value: object, length: int = 80) -> str:

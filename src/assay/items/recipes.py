@@ -24,10 +24,12 @@ from assay.items.errors import (
 )
 from assay.items.ladder import SKILLED, Recipe, Role, ladder, recipe_of
 from assay.items.loader import Item
-from assay.items.sources import MODEL_FILE
+from assay.items.sources import MODEL_FILE, NONE
 from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Split, Variant
+from assay.messages import N_, Words
 
+GRADED = Words(N_("a graded model"))
 STARTER_AT_MOST = 2  # points that an unfinished starter may earn, if it saves a model at all
 _SECONDS = 900  # for one recipe; a reference trains in 60 on two cores
 
@@ -110,10 +112,10 @@ def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: T
     last = [line for line in ended.output.splitlines() if line.strip()][-1:]
     raise RecipeFailed(
         file=f"{item.key}/{recipe.name}",
-        expected="an end with exit code 0",
-        received=f"still running after {_SECONDS} s"
+        expected=Words(N_("an end with exit code 0")),
+        received=Words(N_("still running after {seconds} s"), seconds=_SECONDS)
         if ended.code is None
-        else f"exit code {ended.code}: {''.join(last)}",
+        else Words(N_("exit code {code}: {said}"), code=ended.code, said="".join(last)),
     )
 
 
@@ -152,8 +154,8 @@ def _check_words(item: Item, starter: Recipe, ended: Ended) -> None:
     if not ended.output.strip():
         raise RecipeFailed(
             file=f"{item.key}/{starter.name}",
-            expected="a word about what is left to do",
-            received="none",
+            expected=Words(N_("a word about what is left to do")),
+            received=NONE,
         )
 
 
@@ -175,10 +177,8 @@ def _judge(
     if mark is None:
         if recipe.role is Role.STARTER:
             return []  # no model and a refused one are as they should be
-        received = str(refusal) if refusal else f"no {MODEL_FILE}"
-        return [
-            RecipeFailed(file=file, field=str(seed), expected="a graded model", received=received)
-        ]
+        received = str(refusal) if refusal else Words(N_("no {file}"), file=MODEL_FILE)
+        return [RecipeFailed(file=file, field=str(seed), expected=GRADED, received=received)]
     received = f"{mark.points} ({item.spec.metric.name} {mark.value:.4f})"
     allowed = range(STARTER_AT_MOST + 1) if recipe.role is Role.STARTER else recipe.points
     if mark.points in allowed:

@@ -22,10 +22,13 @@ from assay.items.errors import (
     TrainingSamplesUnknown,
 )
 from assay.items.loader import Item
+from assay.items.sources import NONE
 from assay.items.spec import MetricName
 from assay.items.store import load_arrays
 from assay.items.variant import Array, Split, Variant
+from assay.messages import N_, Words
 
+_FINITE, _NOT_FINITE = Words(N_("finite numbers")), Words(N_("NaN or infinity"))
 _TOLERANCE = 1e-6  # of a declared range, for float32
 
 
@@ -37,8 +40,8 @@ def check_variant(item: Item, variant: Variant) -> list[BankError]:
             PublicFilesDiffer(
                 file=f"{item.key}/data.py",
                 field="files",
-                expected=", ".join(declared) or "(none)",
-                received=", ".join(drawn) or "(none)",
+                expected=", ".join(declared) or NONE,
+                received=", ".join(drawn) or NONE,
             )
         ]
     return [
@@ -56,7 +59,8 @@ def _check_split(item: Item, name: str, split: Split) -> Iterator[BankError]:
     wrong = _Reporter(f"{item.key}/data.py", name)
     expected_names = sorted(i.name for i in contract.inputs)
     if sorted(split.inputs) != expected_names:
-        yield wrong("inputs", f"the inputs {expected_names}", str(sorted(split.inputs)))
+        names = ", ".join(expected_names)
+        yield wrong("inputs", Words(N_("the inputs {names}"), names=names), ", ".join(split.inputs))
         return
     for spec in contract.inputs:
         yield from _check_input(wrong, spec, split.inputs[spec.name], n)
@@ -64,9 +68,13 @@ def _check_split(item: Item, name: str, split: Split) -> Iterator[BankError]:
     needs_baseline = item.spec.metric.name is MetricName.MAE_RATIO
     shape = (n, *contract.output.shape)
     if needs_baseline and split.baseline is None:
-        yield wrong("baseline", "the naive forecast, for mae_ratio", "none")
+        yield wrong("baseline", Words(N_("the naive forecast, for mae_ratio")), NONE)
     elif not needs_baseline and split.baseline is not None:
-        yield wrong("baseline", f"none, for {item.spec.metric.name}", "one")
+        yield wrong(
+            "baseline",
+            Words(N_("none, for {metric}"), metric=item.spec.metric.name),
+            Words(N_("one")),
+        )
     elif split.baseline is not None:
         yield from _check_values(wrong, "baseline", split.baseline, shape)
 
@@ -87,19 +95,19 @@ class _Reporter:
 def _check_input(wrong: _Reporter, spec: InputSpec, array: Array, n: int) -> Iterator[BankError]:
     field = f"inputs[{spec.name!r}]"
     if not _fits(array.shape, (n, *spec.shape)):
-        yield wrong(field, f"shape {_show((n, *spec.shape))}", str(array.shape))
+        yield wrong(field, _shape(_show((n, *spec.shape))), str(array.shape))
         return
     if array.dtype != spec.dtype:
-        yield wrong(field, f"dtype {spec.dtype}", str(array.dtype))
+        yield wrong(field, Words(N_("dtype {dtype}"), dtype=spec.dtype), str(array.dtype))
         return
     if not np.isfinite(array).all():
-        yield wrong(field, "finite numbers", "NaN or infinity")
+        yield wrong(field, _FINITE, _NOT_FINITE)
         return
     low, high = float(array.min()), float(array.max())
     if spec.low is not None and low < spec.low - _TOLERANCE * max(1, abs(spec.low)):
-        yield wrong(field, f"values from {spec.low}", str(low))
+        yield wrong(field, Words(N_("values from {low}"), low=spec.low), str(low))
     if spec.high is not None and high > spec.high + _TOLERANCE * max(1, abs(spec.high)):
-        yield wrong(field, f"values up to {spec.high}", str(high))
+        yield wrong(field, Words(N_("values up to {high}"), high=spec.high), str(high))
 
 
 def _check_labels(
@@ -110,24 +118,25 @@ def _check_labels(
         return
     classes = 2 if contract.output.kind is OutputKind.PROBABILITY else contract.output.shape[-1]
     if labels.shape != (n,):
-        yield wrong("labels", f"shape {(n,)}", str(labels.shape))
+        yield wrong("labels", _shape((n,)), str(labels.shape))
     elif not np.issubdtype(labels.dtype, np.integer):
-        yield wrong("labels", "integers, the classes' indices", str(labels.dtype))
+        yield wrong("labels", Words(N_("integers, the classes' indices")), str(labels.dtype))
     else:
         present = {int(label) for label in np.unique(labels)}
         if present != set(range(classes)):
-            yield wrong("labels", f"every class from 0 to {classes - 1}", str(sorted(present)))
+            every = Words(N_("every class from 0 to {last}"), last=classes - 1)
+            yield wrong("labels", every, str(sorted(present)))
 
 
 def _check_values(
     wrong: _Reporter, field: str, array: Array, shape: tuple[int, ...]
 ) -> Iterator[BankError]:
     if array.shape != shape:
-        yield wrong(field, f"shape {shape}", str(array.shape))
+        yield wrong(field, _shape(shape), str(array.shape))
     elif not np.issubdtype(array.dtype, np.floating):
-        yield wrong(field, "floating-point numbers", str(array.dtype))
+        yield wrong(field, Words(N_("floating-point numbers")), str(array.dtype))
     elif not np.isfinite(array).all():
-        yield wrong(field, "finite numbers", "NaN or infinity")
+        yield wrong(field, _FINITE, _NOT_FINITE)
 
 
 def _check_texts(item: Item, variant: Variant) -> Iterator[BankError]:
@@ -138,7 +147,9 @@ def _check_texts(item: Item, variant: Variant) -> Iterator[BankError]:
             yield TaskTextWrong(
                 file=f"{item.key}/{name}",
                 field="${}",
-                expected=f"a text for it in Variant.texts[{language.value!r}]",
+                expected=Words(
+                    N_("a text for it in {place}"), place=f"Variant.texts[{language.value!r}]"
+                ),
                 received=left,
             )
 
@@ -164,7 +175,7 @@ def _check_bundle(item: Item, variant: Variant) -> Iterator[BankError]:
             yield BundleWrong(
                 file=item.key,
                 field=name,
-                expected="nothing private",
+                expected=Words(N_("nothing private")),
                 received=f"{name} = {copied.relative_to(item.folder)}",
             )
 
@@ -230,6 +241,10 @@ def _fits(shape: tuple[int, ...], expected: tuple[int | None, ...]) -> bool:
     return len(shape) == len(expected) and all(
         want is None or have == want for have, want in zip(shape, expected, strict=True)
     )
+
+
+def _shape(shape: object) -> Words:
+    return Words(N_("shape {shape}"), shape=str(shape))
 
 
 def _show(shape: tuple[int | None, ...]) -> str:

@@ -9,12 +9,14 @@ from pathlib import Path
 
 from assay.errors import BankError
 from assay.items.errors import ImportNotAllowed, SourceWrong
+from assay.messages import N_, Words
 
 MODEL_FILE = "mymodel.h5"
 FUNCTION = "solution_model"
 SAVE = f'model.save("{MODEL_FILE}")'
 CEILING = "AT_MOST"  # the constant of a naive recipe: the points that it must not exceed
 NAIVE_AT_MOST = 3  # points, of any naive recipe
+NONE = Words(N_("none"))
 FRAMEWORKS = ("tensorflow", "keras", "numpy", "pandas")  # what a candidate's environment has
 
 
@@ -30,7 +32,9 @@ def check_starter(path: Path, name: str, public_files: Iterable[str] = ()) -> It
     yield from check_recipe(path, name, public_files)
     if "TODO" not in text:
         yield SourceWrong(
-            file=name, expected="a TODO comment for what is left to do", received="none"
+            file=name,
+            expected=Words(N_("a TODO comment for what is left to do")),
+            received=NONE,
         )
 
 
@@ -46,15 +50,19 @@ def check_recipe(path: Path, name: str, public_files: Iterable[str] = ()) -> Ite
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        yield SourceWrong(file=name, expected="Python", received=f"line {error.lineno}: {error}")
+        yield SourceWrong(
+            file=name,
+            expected="Python",
+            received=Words(N_("line {line}: {error}"), line=error.lineno, error=str(error)),
+        )
         return
     functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
     if FUNCTION not in functions:
         yield SourceWrong(
-            file=name, expected=f"def {FUNCTION}()", received=", ".join(functions) or "none"
+            file=name, expected=f"def {FUNCTION}()", received=", ".join(functions) or NONE
         )
     if SAVE not in text:
-        yield SourceWrong(file=name, expected=SAVE, received="none")
+        yield SourceWrong(file=name, expected=SAVE, received=NONE)
     beside = {file.removesuffix(".py") for file in public_files if file.endswith(".py")}
     allowed = {*FRAMEWORKS, *sys.stdlib_module_names, *beside}
     for module in sorted(_imported(tree) - allowed):
@@ -67,8 +75,10 @@ def check_ceiling(path: Path, name: str) -> Iterator[BankError]:
     if points is None or not 0 <= points <= NAIVE_AT_MOST:
         yield SourceWrong(
             file=name,
-            expected=f"{CEILING} = N at the top, N from 0 to {NAIVE_AT_MOST}",
-            received="none" if points is None else str(points),
+            expected=Words(
+                N_("{name} = N at the top, N from 0 to {most}"), name=CEILING, most=NAIVE_AT_MOST
+            ),
+            received=NONE if points is None else str(points),
         )
 
 

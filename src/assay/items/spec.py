@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from assay.items.contract import Contract, InputSpec, Limits, OutputKind, OutputSpec
 from assay.items.skills import SKILLS
-from assay.messages import Language
+from assay.messages import N_, Language, Words
 
 FORMAT_VERSION = 1
 _CHINESE = r"\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"  # characters and punctuation
@@ -141,9 +141,8 @@ class MetricYaml(Spec):
     def _cuts_get_harder(self) -> MetricYaml:
         harder = sorted(self.cuts, reverse=self.name not in HIGHER_IS_BETTER)
         if self.cuts != harder or len(set(self.cuts)) != len(self.cuts):
-            raise ValueError(
-                f"cuts of {self.name} must get harder from 1 to 5 points, received {self.cuts}"
-            )
+            demand = N_("cuts of {metric} must get harder from 1 to 5 points")
+            raise ValueError(Words(demand, metric=self.name.value))
         return self
 
 
@@ -205,17 +204,19 @@ class FileYaml(Spec):
     def _names_stay_inside(cls, name: str | None) -> str | None:
         parts = (name or "x").split("/")
         if any(part in {"", ".", ".."} or "\\" in part or ":" in part for part in parts):
-            raise ValueError("a relative name is needed, with / and without ..")
+            raise ValueError(Words(N_("a relative name is needed, with / and without ..")))
         return name
 
     @model_validator(mode="after")
     def _something_is_pinned(self) -> FileYaml:
         if self.tree and (self.member is None or self.also):
-            raise ValueError("`tree` needs `member`, the folder in the archive, and no `also`")
+            raise ValueError(
+                Words(N_("`tree` needs `member`, the folder in the archive, and no `also`"))
+            )
         if not self.tree and self.sha256 is None:
-            raise ValueError("`sha256` is needed")
+            raise ValueError(Words(N_("`sha256` is needed")))
         if self.member and not self.tree and not self.also:
-            raise ValueError("`member` needs the unpacked file's digest in `also`")
+            raise ValueError(Words(N_("`member` needs the unpacked file's digest in `also`")))
         return self
 
 
@@ -236,12 +237,12 @@ class DataYaml(Spec):
     @model_validator(mode="after")
     def _downloads_name_their_files(self) -> DataYaml:
         if self.source == "download" and not (self.folder and self.files):
-            raise ValueError("a download needs `folder` and `files`")
+            raise ValueError(Words(N_("a download needs `folder` and `files`")))
         if self.source != "download" and (self.folder or self.files):
-            raise ValueError("`folder` and `files` are for downloads only")
+            raise ValueError(Words(N_("`folder` and `files` are for downloads only")))
         names = [file.name for file in self.files]
         if len(set(names)) != len(names):
-            raise ValueError("every file needs a name of its own")
+            raise ValueError(Words(N_("every file needs a name of its own")))
         return self
 
 
@@ -289,9 +290,8 @@ class ItemYaml(Spec):
     def _skills_are_on_the_checklist(cls, skills: list[str]) -> list[str]:
         unknown = sorted(set(skills) - SKILLS.keys())
         if unknown:
-            raise ValueError(
-                f"the skill checklist has no {', '.join(unknown)}; it has {', '.join(SKILLS)}"
-            )
+            demand = N_("the skill checklist has no {unknown}; it has {known}")
+            raise ValueError(Words(demand, unknown=", ".join(unknown), known=", ".join(SKILLS)))
         return skills
 
     @field_validator("public_files")
@@ -301,7 +301,8 @@ class ItemYaml(Spec):
         taken = private | {"item.json", "starter.py", "task.en.md", "task.zh-CN.md"}
         for name in names:
             if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", name) or name in taken:
-                raise ValueError(f"a plain file name of their own is needed, not {name!r}")
+                demand = N_("a plain file name of its own is needed, not {name}")
+                raise ValueError(Words(demand, name=name))
         return names
 
     @property
@@ -390,5 +391,6 @@ class BlueprintYaml(Spec):
     def _weights_add_up(self) -> BlueprintYaml:
         total = sum(slot.weight for slot in self.slots)
         if total != 100:  # noqa: PLR2004 - per cent
-            raise ValueError(f"the slots' weights must add up to 100, received {total}")
+            demand = N_("the slots' weights must add up to 100, not to {total}")
+            raise ValueError(Words(demand, total=total))
         return self

@@ -108,7 +108,7 @@ def test_an_error_says_what_was_expected_and_received(folder):
     with pytest.raises(FieldWrong) as raised:
         load_bank(folder.root)
 
-    assert "greater than or equal to 200" in str(raised.value)
+    assert "a number from 200 is needed" in str(raised.value)
     assert "received 20" in str(raised.value)
 
 
@@ -137,7 +137,7 @@ def test_weights_that_do_not_add_up_are_an_error(folder):
     with pytest.raises(FieldWrong) as raised:
         load_bank(folder.root)
 
-    assert "must add up to 100, received 90" in str(raised.value)
+    assert "must add up to 100, not to 90" in str(raised.value)
 
 
 def test_two_items_may_not_share_a_uuid(folder):

@@ -24,10 +24,11 @@ from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
 from assay.items.errors import RecipeFailed
 from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
-from assay.items.recipes import train
+from assay.items.recipes import GRADED, train
 from assay.items.sources import MODEL_FILE
 from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Array, Split, Variant
+from assay.messages import N_, Words
 
 _DIGITS = 6  # of values in the file
 _KEPT = 4  # variants in memory
@@ -181,7 +182,7 @@ class _Bench:
                 ended = train(self.item, self.variants[seed], recipe, folder, trainer)
                 model = folder / MODEL_FILE
                 if not model.exists():
-                    raise self._failed(recipe, f"no {MODEL_FILE}")
+                    raise self._failed(recipe, Words(N_("no {file}"), file=MODEL_FILE))
                 return self._grade(recipe, seed, model, ended)
             except RecipeFailed as failed:
                 raise RecipeFailed(**{**failed.params, "field": str(seed)}) from None
@@ -229,7 +230,7 @@ class _Bench:
         return RecipeFailed(
             file=f"{self.item.key}/{recipe.name}",
             field=str(seed),
-            expected="a graded model",
+            expected=GRADED,
             received=received,
         )
 

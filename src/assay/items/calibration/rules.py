@@ -7,7 +7,7 @@ and no variant is harder than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean, median
@@ -20,7 +20,7 @@ from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
 from assay.items.loader import ITEM_YAML, Item
 from assay.items.sources import NAIVE_AT_MOST
 from assay.items.spec import HIGHER_IS_BETTER, Category, MetricName, MetricYaml
-from assay.messages import N_
+from assay.messages import N_, Words
 from assay.wire import TOP_POINTS
 
 SEEDS = 8  # at least
@@ -154,8 +154,8 @@ def _the_ladder_is_whole(item: Item, runs: Sequence[RunRecord]) -> Iterator[Find
     yield Finding(
         rule=N_("The ladder is whole"),
         passed=all(roles.count(role) >= least for role, least in AT_LEAST.items()),
-        expected=", ".join(f"{role} ≥ {least}" for role, least in AT_LEAST.items()),
-        received=", ".join(f"{role} {roles.count(role)}" for role in AT_LEAST),
+        expected=_rungs({role: f"≥ {least}" for role, least in AT_LEAST.items()}),
+        received=_rungs({role: roles.count(role) for role in AT_LEAST}),
     )
     yield Finding(
         rule=N_("Every recipe was measured on enough seeds"),
@@ -184,7 +184,9 @@ def _naive_recipes_do_not(item: Item, runs: Sequence[RunRecord]) -> Iterator[Fin
         rule=N_("Naive recipes stay below"),
         passed=bool(naive) and not above,
         expected=f"≤ {NAIVE_AT_MOST}, AT_MOST",
-        received=f"{points} ({', '.join(above)})" if above else points,
+        received=Words(N_("{points} ({recipes})"), points=points, recipes=", ".join(above))
+        if above
+        else points,
     )
 
 
@@ -195,7 +197,9 @@ def _variants_are_alike(item: Item, runs: Sequence[RunRecord]) -> Iterator[Findi
         rule=N_("No variant is harder than another"),
         passed=worst is not None and abs(away[worst]) <= SPREAD,
         expected=f"± {SPREAD}",
-        received="-" if worst is None else f"{away[worst]:+.3f} (seed {worst})",
+        received="-"
+        if worst is None
+        else Words(N_("{value} (seed {seed})"), value=f"{away[worst]:+.3f}", seed=worst),
     )
 
 
@@ -214,7 +218,7 @@ def _models_do_not_travel(item: Item, runs: Sequence[RunRecord]) -> Iterator[Fin
     yield Finding(
         rule=N_("A model of another variant does not earn all points, or the item says why"),
         passed=bool(points) and (explained or max(points) < TOP_POINTS),
-        expected="explained" if explained else f"< {TOP_POINTS}",
+        expected=Words(N_("explained")) if explained else f"< {TOP_POINTS}",
         received=_range(points),
     )
 
@@ -226,8 +230,17 @@ def _training_is_short(item: Item, runs: Sequence[RunRecord]) -> Iterator[Findin
     yield Finding(
         rule=N_("Training is short"),
         passed=slowest is not None and times[slowest] <= limit,
-        expected=f"≤ {limit:g} s",
-        received="-" if slowest is None else f"{times[slowest]:.0f} s ({slowest})",
+        expected=Words(N_("≤ {seconds} s"), seconds=f"{limit:g}"),
+        received="-"
+        if slowest is None
+        else Words(N_("{seconds} s ({recipe})"), seconds=f"{times[slowest]:.0f}", recipe=slowest),
+    )
+
+
+def _rungs(counts: Mapping[Role, object]) -> Words:
+    return Words(
+        N_("naive {naive}, fair {fair}, competent {competent}, reference {reference}"),
+        **{role.value: count for role, count in counts.items()},
     )
 
 
@@ -235,7 +248,7 @@ def _range(points: Sequence[int]) -> str:
     if not points:
         return "-"
     low, high = min(points), max(points)
-    return str(low) if low == high else f"{low} to {high}"
+    return str(low) if low == high else Words(N_("{low} to {high}"), low=low, high=high)
 
 
 _Rule = Callable[[Item, Sequence[RunRecord]], Iterator[Finding]]
