@@ -77,6 +77,10 @@ def sign_in(environment: Mapping[str, str], *, url: str, issuer_name: str) -> di
         # Browsers allow passkeys without TLS on the machine itself.
         "MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN": not encrypted,
         "MFA_TOTP_ISSUER": issuer_name,
+        "MFA_FORMS": {
+            "authenticate": "assay.server.accounts.codes.SignInForm",
+            "reauthenticate": "assay.server.accounts.codes.IsItYouForm",
+        },
         "MFA_TOTP_TOLERANCE": 1,  # a clock may be half a minute off
         "SOCIALACCOUNT_ADAPTER": "assay.server.accounts.adapter.Providers",
         "SOCIALACCOUNT_AUTO_SIGNUP": False,  # the name must be that of the identity document
