@@ -35,7 +35,7 @@ def new_item(
     """Write the folder of an item that works, with TODOs for what is to be its own."""
     talk = Talk(as_json=as_json)
     folder = bank.resolve() if bank is not None else find_bank()
-    files = make_item(folder, category, name, uuid4())
+    files = make_item(folder, category, name, uuid4(), talk.language)
     key = f"{category}/{name}"
     talk.say(N_("The new item {item} is in {folder}:"), item=key, folder=folder / key)
     for file in files:
