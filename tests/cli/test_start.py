@@ -20,6 +20,13 @@ def test_it_makes_the_folder_and_starts_the_clock(alice: Shell, exam: FakeExam, 
         assert {path.name for path in (home / "exam" / slot).iterdir()} == names
 
 
+def test_who_starts_reads_what_they_promise(alice: Shell):
+    alice("start", "exam", "--no-env", code=12)
+
+    assert "The work is yours alone." in alice.err
+    assert "and promise to keep to the rules." in alice.err
+
+
 def test_it_shows_the_rules_before_anything_else(alice: Shell):
     alice("start", "--no-env", "--yes")
 

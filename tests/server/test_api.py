@@ -301,6 +301,17 @@ def test_end_ends_and_closes_at_once(api, sitting, now):
     assert (answer.status_code, answer.json()["phase"]) == (200, "closed")
 
 
+def test_to_start_is_to_promise(api, ready_sitting, alice, now):
+    sitting = ready_sitting(alice)
+
+    assert sitting.registration.pledged_at is None
+
+    api.post(f"/api/sittings/{sitting.id}/start")
+    sitting.registration.refresh_from_db()
+
+    assert sitting.registration.pledged_at == now
+
+
 def test_the_result_comes_after_the_end(api, sitting, mark):
     mark(sitting, "Category1", points=5)
     before = api.get(f"/api/sittings/{sitting.id}/result")

@@ -118,7 +118,10 @@ def begin(api: Api, sitting: Sitting, talk: Talk, *, wanted: Wanted) -> None:
     if sitting.phase not in STARTED:
         talk.tell()
         talk.confirm(
-            N_("Everything is ready. Start the clock now? You have {time} from here on."),
+            N_(
+                "Everything is ready. Start the clock now? You have {time} from here on, and "
+                "promise to keep to the rules."
+            ),
             yes=wanted.yes,
             command=f"{wanted.command} {_shown(workspace.root)}",
             time=length_of(sitting.exam.duration),
@@ -225,6 +228,12 @@ def _say_rules(exam: Exam, talk: Talk, *, running: bool) -> None:
             N_(
                 "Any book, any website and any machine may be used for training. "
                 "Only the model file comes back."
+            )
+        ),
+        words(
+            N_(
+                "The work is yours alone. No other person helps you, and you show the tasks to "
+                "nobody, neither during the exam nor after it."
             )
         ),
         words(

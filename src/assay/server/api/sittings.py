@@ -81,7 +81,10 @@ async def _chunks(sha256: str) -> AsyncIterator[bytes]:
 
 @router.post("/{sitting_id}/start", response=wire.Start)
 def start(request: CandidateRequest, sitting_id: UUID) -> wire.Start:
-    """Start the clock and get the keys; while it runs, get the keys again."""
+    """Start the clock and get the keys; while it runs, get the keys again.
+
+    To start is to promise that the work is one's own, and to show the tasks to nobody.
+    """
     now = timezone.now()
     run = sitting_by_id(request.auth, sitting_id)
     started = sittings.start(run.id, now)

@@ -15,12 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.errors import AssayError
 from assay.server.api import shapes
-from assay.server.console import services
 from assay.server.console.access import candidate_of, own_registration, reader_language
 from assay.server.exams.errors import ExamWithdrawn
 from assay.server.exams.models import Registration
 from assay.server.exams.services import sittings
-from assay.server.exams.services.registrations import plan_of, sitting_of
+from assay.server.exams.services.registrations import plan_of, pledge, sitting_of
 
 ECHO_BYTES = 512_000  # of the round trip in the system check
 
@@ -51,7 +50,7 @@ def rules(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     context = _context(registration)
     if request.method == "POST":
         if request.POST.get("pledge") == "yes":
-            services.pledge(registration, timezone.now())
+            pledge(registration, timezone.now())
             return redirect("console:check", registration_id)
         context["missing"] = True
     return render(

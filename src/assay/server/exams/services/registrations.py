@@ -155,6 +155,15 @@ def sitting_of(registration: Registration) -> Sitting | None:
         return None
 
 
+def pledge(registration: Registration, now: datetime) -> None:
+    """Note that the candidate has promised to sit the exam honestly; the first time counts."""
+    if registration.pledged_at is None:
+        registration.pledged_at = now
+        Registration.objects.filter(pk=registration.pk, pledged_at__isnull=True).update(
+            pledged_at=now
+        )
+
+
 def plan_of(registration: Registration) -> BlueprintYaml:
     """Return the plan of a registration's exam; of one that the bank has no more, its sitting's.
 

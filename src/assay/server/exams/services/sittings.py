@@ -37,6 +37,7 @@ from assay.server.exams.services.registrations import (
     history_of,
     locked_registration,
     plan_of,
+    pledge,
     sitting_of,
 )
 from assay.wire import Phase
@@ -178,6 +179,9 @@ class Started:
 def start(sitting_id: UUID, now: datetime) -> Started:
     """Start the clock and hand out the keys; while it runs, hand them out again.
 
+    To start is to promise to keep to the rules: the page has asked for it before, and the
+    command line says so when it asks whether to start.
+
     The registration is locked before the sitting, and the sitting read after that: whoever
     takes the registration back in the same moment (a refund, say) comes before or after.
 
@@ -195,6 +199,7 @@ def start(sitting_id: UUID, now: datetime) -> Started:
         case Phase.READY:
             if sitting.registration.cleared_at is None:
                 raise IdentityNotConfirmed
+            pledge(sitting.registration, now)
             sitting.started_at = now
             sitting.save(update_fields=["started_at"])
             announce(sitting_key(sitting.id))
