@@ -14,7 +14,7 @@ from assay.cli.bankoptions import BankFolder, require
 from assay.cli.options import Json
 from assay.cli.talk import Talk
 from assay.items import load_bank
-from assay.messages import N_, Language
+from assay.messages import N_, Language, told
 
 
 def preview_item(
@@ -54,7 +54,7 @@ def preview_item(
     parts = parts_of(variant)
     talk.show(Markdown(text), Text(""))
     for part in parts:
-        talk.show(Text(f"{part.name}   {part.kind}", style="bold"))
+        talk.show(Text(f"{part.name}   {told(part.kind, talk.language)}", style="bold"))
         table = Table(box=None, show_header=bool(part.head), padding=(0, 3, 0, 0))
         for column in part.head or [""] * max((len(row) for row in part.rows), default=0):
             table.add_column(Text(column))

@@ -16,6 +16,7 @@ from assay.items.loader import Item
 from assay.items.samples import find_training_samples
 from assay.items.store import load_arrays
 from assay.items.variant import Array, Variant
+from assay.messages import N_, Words
 
 Rows = tuple[tuple[str, ...], ...]
 
@@ -59,13 +60,16 @@ def _parts(name: str, data: bytes) -> Iterator[Part]:
         with zipfile.ZipFile(io.BytesIO(data)) as file:
             names = [entry.filename for entry in file.infolist() if not entry.is_dir()]
         rows = tuple((entry,) for entry in names[:ROWS])
-        yield Part(name=name, kind=f"{len(names):,} files, {len(data):,} bytes", rows=rows)
+        kind = Words(
+            N_("{files} files, {size} bytes"), files=f"{len(names):,}", size=f"{len(data):,}"
+        )
+        yield Part(name=name, kind=kind, rows=rows)
     elif name.endswith(_TEXT):
         lines = data.decode("utf-8", "replace").splitlines()
         rows = tuple((_short(line),) for line in lines[:ROWS])
-        yield Part(name=name, kind=f"{len(lines):,} lines", rows=rows)
+        yield Part(name=name, kind=Words(N_("{count} lines"), count=f"{len(lines):,}"), rows=rows)
     else:
-        yield Part(name=name, kind=f"{len(data):,} bytes")
+        yield Part(name=name, kind=Words(N_("{size} bytes"), size=f"{len(data):,}"))
 
 
 def _short(text: str) -> str:
