@@ -67,7 +67,19 @@ def _protect(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBa
     elif request.path.startswith(ACCOUNT_PATH):
         policy = ACCOUNT_POLICY
     response.headers.setdefault("Content-Security-Policy", policy)
+    if _is_personal(request):
+        response.headers.setdefault("Cache-Control", "no-store, private")
     return response
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Return whether an answer was made with somebody's session.
+
+    No proxy keeps it for another one then, and after signing out nobody who uses the same
+    machine goes back to it. It asks no database.
+    """
+    session = getattr(request, "session", None)
+    return session is not None and session.accessed and not session.is_empty()
 
 
 def security_headers(get_response: GetResponse) -> GetResponse:
