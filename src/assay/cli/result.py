@@ -68,7 +68,7 @@ def _show(outcome: Result, title: str, talk: Talk) -> None:
         verdict = Text(words(N_("Passed.")), "bold green")
     else:
         verdict = Text(words(N_("Not passed.")), "bold red")
-    talk.show(Text(title, "bold"), Text(), table, Text(), Text.assemble(total, ". ", verdict))
+    talk.show(Text(title, "bold"), Text(), table, Text(), Text.assemble(total, "  ", verdict))
     _show_certainty(outcome, talk)
     _show_study(outcome, talk)
     if not outcome.final:
