@@ -19,7 +19,7 @@ from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services
 from assay.server.appeals.models import AppealKind
 from assay.server.credentials.display import language
-from assay.server.enrolment.display import show_problem
+from assay.server.enrolment.display import show_page
 from assay.server.exams.models import Sitting
 from assay.server.exams.services.sittings import sitting_by_id
 from assay.server.submissions.services.standing import standing
@@ -70,7 +70,6 @@ def _page(request: HttpRequest, sitting: Sitting, error: AssayError | None = Non
         for name, title in titles.items()
     ]
     filed = [stance.appeal, *stance.others] if stance.appeal else stance.others
-    problem = None if error is None else show_problem(error)
     context = {
         "section": "mine",
         "sitting": sitting,
@@ -81,10 +80,8 @@ def _page(request: HttpRequest, sitting: Sitting, error: AssayError | None = Non
         "days": settings.APPEAL_DAYS,
         "slots": slots,
         "typed": request.POST.get("text", ""),
-        "problem": problem,
         "most": services.MOST_CHARACTERS,
     }
-    status = 200 if problem is None else problem.status
-    answer = render(request, "appeals/appeal.html", context, status=status)
+    answer = show_page(request, "appeals/appeal.html", context, error)
     add_never_cache_headers(answer)
     return answer

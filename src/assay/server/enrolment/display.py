@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import get_language, gettext, ngettext
 
-from assay.errors import AssayError, Conflict, NotFound, PlatformFault, Rendered
+from assay.errors import AssayError, Conflict, PlatformFault
 from assay.items.spec import BlueprintYaml, WaitYaml
 from assay.messages import Language
 from assay.server.accounts.limits import TooManyRequests
@@ -15,11 +18,10 @@ from assay.server.enrolment.money import Money
 from assay.server.exams.bank import blueprint
 
 _STATUS = (
-    (TooManyRequests, 429),
-    (PlatformFault, 503),
-    (Conflict, 409),
-    (NotFound, 422),
-    (AssayError, 422),
+    (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
+    (PlatformFault, HTTPStatus.SERVICE_UNAVAILABLE),
+    (Conflict, HTTPStatus.CONFLICT),
+    (AssayError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
 
 
@@ -28,18 +30,25 @@ def language() -> Language:
     return Language.closest(get_language())
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShownProblem:
-    """An error on a page."""
+def show_page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, object],
+    error: AssayError | None = None,
+) -> HttpResponse:
+    """Return a page; with an error, what it says stands there as `problem`.
 
-    said: Rendered
-    status: int
-
-
-def show_problem(error: AssayError) -> ShownProblem:
-    """Return an error in the language of the page, with the status of the answer."""
-    status = next(number for kind, number in _STATUS if isinstance(error, kind))
-    return ShownProblem(said=error.render(language()), status=status)
+    Args:
+        request: What is answered.
+        template: Of the page.
+        context: What else the page shows, such as what was typed.
+        error: What kept the request from being fulfilled; decides on the status.
+    """
+    problem, status = None, HTTPStatus.OK
+    if error is not None:
+        status = next(status for kind, status in _STATUS if isinstance(error, kind))
+        problem = error.render(language())
+    return render(request, template, {**context, "problem": problem}, status=status)
 
 
 @dataclass(frozen=True, kw_only=True)

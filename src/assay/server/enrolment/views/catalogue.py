@@ -61,7 +61,7 @@ def register(request: HttpRequest, exam: str) -> HttpResponse:
         raise Http404 from None
     if standing.order is not None:
         return redirect("enrolment:order", standing.order.pk)
-    problem = None
+    problem: AssayError | None = None
     typed = request.POST.get("voucher", "")
     if request.method == "POST":
         try:
@@ -71,7 +71,7 @@ def register(request: HttpRequest, exam: str) -> HttpResponse:
         except AlreadyRegistered:  # a second click
             return redirect("enrolment:mine")
         except AssayError as error:
-            problem = display.show_problem(error)
+            problem = error
         else:
             return redirect("enrolment:order", order.pk)
     elif not standing.can_register:
@@ -79,9 +79,7 @@ def register(request: HttpRequest, exam: str) -> HttpResponse:
     context = {
         "exam": display.show_exam(exam),
         "typed": typed,
-        "problem": problem,
         "can_pay": checkout.is_set_up(),
         "section": "exams",
     }
-    status = 200 if problem is None else problem.status
-    return render(request, "enrolment/register.html", context, status=status)
+    return display.show_page(request, "enrolment/register.html", context, problem)

@@ -9,7 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
@@ -57,7 +57,7 @@ def identity(request: HttpRequest, registration_id: UUID) -> HttpResponse:
 @csrf_protect
 def _identity(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     candidate = signed_in(request)
-    problem = None
+    problem: AssayError | None = None
     try:
         registration = registration_of(candidate, registration_id)
         if request.method == "POST":
@@ -67,19 +67,17 @@ def _identity(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     except RegistrationNotFound:
         raise Http404 from None
     except AssayError as error:
-        problem = display.show_problem(error)
+        problem = error
     entry = of_registration(registration, timezone.now())
     context = {
         "registration": registration,
         "entry": entry,
         "title": display.title_of(entry.exam, entry.plan),
         "is_asked": entry.stage is Stage.IDENTITY,
-        "problem": problem,
         "megabytes": images.MAX_BYTES // 1_000_000,
         "section": "mine",
     }
-    status = 200 if problem is None else problem.status
-    return render(request, "enrolment/identity.html", context, status=status)
+    return display.show_page(request, "enrolment/identity.html", context, problem)
 
 
 def _pictures(request: HttpRequest) -> dict[str, bytes]:

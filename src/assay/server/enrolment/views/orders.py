@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from http import HTTPStatus
 from uuid import UUID
 
 from django.conf import settings
@@ -57,7 +56,7 @@ def order(request: HttpRequest, order_id: UUID) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, order: Order, problem: display.ShownProblem | None = None, typed: str = ""
+    request: HttpRequest, order: Order, error: AssayError | None = None, typed: str = ""
 ) -> HttpResponse:
     entry = (
         None if order.registration is None else of_registration(order.registration, timezone.now())
@@ -71,16 +70,10 @@ def _page(
         "refund_failed": failed_refunds.unsettled().filter(payment__order=order).exists(),
         "can_pay": checkout.is_set_up(),
         "back_from_payment": request.GET.get("payment", ""),
-        "problem": problem,
         "typed": typed,
         "section": "mine",
     }
-    answer = render(
-        request,
-        "enrolment/order.html",
-        context,
-        status=HTTPStatus.OK if problem is None else problem.status,
-    )
+    answer = display.show_page(request, "enrolment/order.html", context, error)
     # Browsers apply form-action to where a form's answer leads as well: to Stripe's page.
     answer.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY.replace(
         "form-action 'self'", f"form-action 'self' {settings.STRIPE_CHECKOUT}"
@@ -96,7 +89,7 @@ def _act(
     try:
         act(own)
     except AssayError as error:
-        return _page(request, _own(request, order_id), display.show_problem(error), typed)
+        return _page(request, _own(request, order_id), error, typed)
     return redirect("enrolment:order", order_id)
 
 
@@ -109,7 +102,7 @@ def pay(request: HttpRequest, order_id: UUID) -> HttpResponse:
         limits.spend("pay", str(own.candidate_id), PAYMENTS, timezone.now())
         address = payments.begin(own.pk, timezone.now())
     except AssayError as error:
-        return _page(request, _own(request, order_id), display.show_problem(error))
+        return _page(request, _own(request, order_id), error)
     return HttpResponseRedirect(address)
 
 

@@ -6,13 +6,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 
 from assay.errors import AssayError
 from assay.server.accounts.views.signed import signed_in
-from assay.server.enrolment.display import show_problem
+from assay.server.enrolment.display import show_page
 from assay.server.exams.models import Announcement
 from assay.server.exams.services import announcements
 from assay.server.staff.audit import record
@@ -36,22 +36,19 @@ def _page(
 ) -> HttpResponse:
     now = timezone.now()
     page = Paginator(announcements.past(now), _ROWS).get_page(request.GET.get("page"))
-    problem = None if error is None else show_problem(error)
     context = {
         "section": "staff",
         "shown": [_row(each) for each in announcements.shown(now)],
         "page": page,
         "past": [_row(each) for each in page.object_list],
         "typed": typed,
-        "problem": problem,
         "exams": exam_titles(),
         "most": announcements.MOST,
         "hours": announcements.HOURS,
         "readers": announcements.readers("", now),
         "may_announce": Action.ANNOUNCE in actions_of(signed_in(request)),
     }
-    status = 200 if problem is None else problem.status
-    return render(request, "staff/announcements.html", context, status=status)
+    return show_page(request, "staff/announcements.html", context, error)
 
 
 def _row(announcement: Announcement) -> dict[str, object]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext
 from assay.errors import AssayError
 from assay.messages import Language
 from assay.server.accounts.views.signed import signed_in
-from assay.server.enrolment.display import show_problem
+from assay.server.enrolment.display import show_page
 from assay.server.enrolment.services import registrar
 from assay.server.enrolment.services.search import State, search, state_of, with_state
 from assay.server.staff.gate import allowed
@@ -115,18 +115,15 @@ def make(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, typed: dict[str, str], error: AssayError | None = None
 ) -> HttpResponse:
-    problem = None if error is None else show_problem(error)
     context = {
         "section": "staff",
         "typed": typed,
-        "problem": problem,
         "exams": exam_titles(),
         "languages": [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")],
         "factors": registrar.FACTORS,
         "pauses": registrar.PAUSES,
     }
-    status = 200 if problem is None else problem.status
-    return render(request, "staff/new_registration.html", context, status=status)
+    return show_page(request, "staff/new_registration.html", context, error)
 
 
 @allowed(Action.REGISTER, method="POST")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext
 from assay.errors import AssayError
 from assay.server.accounts.views.signed import signed_in
 from assay.server.enrolment import codes
-from assay.server.enrolment.display import show_problem
+from assay.server.enrolment.display import show_page
 from assay.server.enrolment.models import Voucher, VoucherBatch
 from assay.server.enrolment.services import vouchers
 from assay.server.staff.gate import allowed
@@ -72,17 +72,14 @@ def make(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, typed: dict[str, str], error: AssayError | None = None
 ) -> HttpResponse:
-    problem = None if error is None else show_problem(error)
     context = {
         "section": "staff",
         "typed": typed,
-        "problem": problem,
         "exams": exam_titles(),
         "most": vouchers.MOST,
         "most_uses": _MOST_USES,
     }
-    status = 200 if problem is None else problem.status
-    return render(request, "staff/new_vouchers.html", context, status=status)
+    return show_page(request, "staff/new_vouchers.html", context, error)
 
 
 @allowed(Action.MAKE_VOUCHERS, method="POST")
