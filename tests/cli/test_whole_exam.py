@@ -66,8 +66,8 @@ class Terminal:
                 process.kill()
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@pytest.fixture(scope="module")
+def house() -> Iterator[Path]:
     """A folder with a short name, as the database's socket likes it; removed at the end."""
     folder = Path(tempfile.mkdtemp(prefix="assay-cli-"))
     yield folder
@@ -75,19 +75,41 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture
-def terminal(home: Path) -> Terminal:
+def home(house: Path) -> Path:
+    """A person's own folder in it."""
+    return Path(tempfile.mkdtemp(dir=house))
+
+
+@pytest.fixture(scope="module")
+def bank(house: Path) -> Path:
+    return write_bank(house / "bank")
+
+
+def terminal_at(place: Path, bank: Path) -> Terminal:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("ASSAY_")} | {
-        "ASSAY_CONFIG": str(home / "config"),
-        "ASSAY_BANK": str(write_bank(home / "bank")),
+        "ASSAY_CONFIG": str(place / "config"),
+        "ASSAY_BANK": str(bank),
         "ASSAY_LANGUAGE": "en",
     }
-    return Terminal(place=home, environment=environment)
+    return Terminal(place=place, environment=environment)
 
 
 @pytest.fixture
-def server(terminal: Terminal, home: Path) -> Iterator[str]:
+def terminal(home: Path, bank: Path) -> Terminal:
+    return terminal_at(home, bank)
+
+
+@pytest.fixture(scope="module")
+def data(house: Path) -> Path:
+    """The server's folder."""
+    return house / "data"
+
+
+@pytest.fixture(scope="module")
+def server(house: Path, data: Path, bank: Path) -> Iterator[str]:
     """`assay serve` on a folder of its own; it must stop cleanly at Ctrl-C."""
-    with terminal.launch("serve", "--data", str(home / "data"), "--port", "0", "--json") as process:
+    words = ("serve", "--data", str(data), "--port", "0", "--json")
+    with terminal_at(house, bank).launch(*words) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, process.communicate()[1]
@@ -100,10 +122,10 @@ def server(terminal: Terminal, home: Path) -> Iterator[str]:
         assert process.returncode == 0
 
 
-def test_alice_sits_a_whole_exam(terminal: Terminal, server: str, home: Path):
+def test_alice_sits_a_whole_exam(terminal: Terminal, server: str, home: Path, data: Path):
     registered = terminal.json(
         "staff", "register", "alice@example.org", "--name", "Alice Example",
-        "--exam", EXAM, "--data", str(home / "data"),
+        "--exam", EXAM, "--data", str(data),
     )  # fmt: skip
     terminal("login", server, "--token", "wrong", code=3)
     terminal("login", server, "--token", registered["token"])
@@ -146,10 +168,12 @@ def test_alice_sits_a_whole_exam(terminal: Terminal, server: str, home: Path):
     assert "This sitting ended" in terminal.last.stderr
 
 
-def test_ctrl_c_cancels_what_is_graded_for_long(terminal: Terminal, server: str, home: Path):
+def test_ctrl_c_cancels_what_is_graded_for_long(
+    terminal: Terminal, server: str, home: Path, data: Path
+):
     registered = terminal.json(
         "staff", "register", "bob@example.org", "--name", "Bob", "--exam", EXAM,
-        "--data", str(home / "data"),
+        "--data", str(data),
     )  # fmt: skip
     terminal("login", server, "--token", registered["token"])
     terminal("start", "exam", "--no-env", "--yes")
@@ -170,15 +194,15 @@ def test_ctrl_c_cancels_what_is_graded_for_long(terminal: Terminal, server: str,
 
 
 @pytest.mark.slow
-def test_practice_is_the_same_path_and_goes_on_after_a_stop(terminal: Terminal, home: Path):
-    words = ("practice", "--exam", EXAM, "--data", str(home / "practice"), "--no-env", "--yes")
+def test_practice_is_the_same_path_and_goes_on_after_a_stop(terminal: Terminal, house: Path):
+    words = ("practice", "--exam", EXAM, "--data", str(house / "practice"), "--no-env", "--yes")
     try:
         began = terminal.json(*words)
         folder = Path(began["workspace"])
         (folder / "Category1" / "mymodel.h5").write_bytes(line_model())
 
         assert terminal.json(*words)["sitting"]["id"] == began["sitting"]["id"]
-        assert terminal.json("practice", "--stop", "--data", str(home / "practice"))["stopped"]
+        assert terminal.json("practice", "--stop", "--data", str(house / "practice"))["stopped"]
 
         terminal.place = folder
         terminal("submit", "1", code=8)
@@ -194,4 +218,4 @@ def test_practice_is_the_same_path_and_goes_on_after_a_stop(terminal: Terminal, 
         assert again["sitting"]["id"] != began["sitting"]["id"]
         assert Path(again["workspace"]) != folder
     finally:
-        terminal("practice", "--stop", "--data", str(home / "practice"))
+        terminal("practice", "--stop", "--data", str(house / "practice"))

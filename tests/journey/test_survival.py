@@ -3,12 +3,30 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
+from pathlib import Path
 
-from tree import Tree, eventually
+import pytest
+from tree import Tree, copy_of, environment, eventually, no_process_left
 
 from small_bank import line_model, slow_model
 
 STEPS = 6000  # some seconds of grading
+ONE = ("--graders", "1")  # so that what comes second has to wait
+
+
+@pytest.fixture(scope="module")
+def house(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
+    """The server of most of these tests."""
+    tree = Tree(copy_of(fresh, home), environment(ASSAY_BANK=str(bank)))
+    with no_process_left(tree):
+        yield tree
+
+
+@pytest.fixture
+def running(house: Tree) -> Tree:
+    """The server, started again only if the test before left it down: a start takes long."""
+    return house if house.is_up() else house.start(*ONE)
 
 
 def grading(candidate, submission):
@@ -31,54 +49,54 @@ def is_drawing(tree: Tree) -> bool:
     return any(programs & set(words) for words in tree.command_lines())
 
 
-def test_equal_files_get_equal_marks_and_nobody_waits(tree):
-    alice = tree.start().candidate("alice@example.org")
+def test_equal_files_get_equal_marks_and_nobody_waits(running):
+    alice = running.candidate("alice@example.org")
     marks = [alice.verdict(alice.submit(line_model(1.0))["id"])["points"] for _ in range(10)]
 
     assert marks == [2] * 10
     assert alice.verdict(alice.submit(line_model())["id"])["points"] == 5
 
 
-def test_a_submission_whose_grader_is_killed_is_graded_once_by_the_next(tree):
-    alice = tree.start().candidate("alice@example.org")
+def test_a_submission_whose_grader_is_killed_is_graded_once_by_the_next(running):
+    alice = running.candidate("alice.again@example.org")
     submission = alice.submit(slow_model(STEPS))["id"]
     grading(alice, submission)
-    tree.look()["grader"].kill()
+    running.look()["grader"].kill()
     verdict = alice.verdict(submission)
 
     assert (verdict["state"], verdict["points"], verdict["attempt"]) == ("graded", 0, 2)
-    eventually(lambda: jobs_left(tree) == "[]")
+    eventually(lambda: jobs_left(running) == "[]")
     # The queue goes on for everybody else, too.
     assert alice.verdict(alice.submit(line_model(), "Category2")["id"])["points"] == 5
 
 
-def test_when_all_is_killed_what_was_graded_and_what_waited_is_graded_once_afterwards(tree):
-    alice = tree.start("--graders", "1").candidate("alice@example.org")
-    in_work = alice.submit(slow_model(STEPS))["id"]
-    waiting = alice.submit(line_model(), "Category2")["id"]
-    grading(alice, in_work)
-    tree.kill_all()
-    alice.moved_to(tree.start().url)
-    first, second = alice.verdict(in_work), alice.verdict(waiting)
+def test_when_all_is_killed_what_was_graded_and_what_waited_is_graded_once_afterwards(running):
+    bob = running.candidate("bob@example.org")
+    in_work = bob.submit(slow_model(STEPS))["id"]
+    waiting = bob.submit(line_model(), "Category2")["id"]
+    grading(bob, in_work)
+    running.kill_all()
+    bob.moved_to(running.start(*ONE).url)
+    first, second = bob.verdict(in_work), bob.verdict(waiting)
 
     assert (first["state"], first["points"], first["attempt"]) == ("graded", 0, 2)
     assert (second["state"], second["points"], second["attempt"]) == ("graded", 5, 1)
-    eventually(lambda: jobs_left(tree) == "[]")
+    eventually(lambda: jobs_left(running) == "[]")
 
 
-def test_a_clean_stop_gives_back_what_is_in_work_and_nobody_is_to_blame(tree):
-    alice = tree.start().candidate("alice@example.org")
-    submission = alice.submit(slow_model(4 * STEPS))["id"]
-    grading(alice, submission)
+def test_a_clean_stop_gives_back_what_is_in_work_and_nobody_is_to_blame(running):
+    bob = running.candidate("bob.again@example.org")
+    submission = bob.submit(slow_model(4 * STEPS))["id"]
+    grading(bob, submission)
 
-    assert tree.stop(signal.SIGTERM) == 0
-    assert tree.remaining() == []
-    alice.moved_to(tree.start().url)
-    found = alice.look(submission)
+    assert running.stop(signal.SIGTERM) == 0
+    assert running.remaining() == []
+    bob.moved_to(running.start(*ONE).url)
+    found = bob.look(submission)
     assert found["state"] in {"queued", "grading"}
     assert found["notice"] is None
-    alice.cancel(submission)
-    assert alice.verdict(submission)["state"] == "cancelled"
+    bob.cancel(submission)
+    assert bob.verdict(submission)["state"] == "cancelled"
 
 
 def test_variants_whose_preparation_is_killed_or_stopped_are_drawn_by_the_next(tree, bank):

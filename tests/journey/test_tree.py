@@ -42,11 +42,17 @@ def crowding() -> float:
 
 
 @pytest.fixture(scope="module")
-def running(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
-    """A server that tests look at and leave as it is."""
+def house(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
+    """The server of most of these tests."""
     tree = Tree(copy_of(fresh, home), environment(ASSAY_BANK=str(bank)))
     with no_process_left(tree):
-        yield tree.start()
+        yield tree
+
+
+@pytest.fixture
+def running(house: Tree) -> Tree:
+    """The server, started again only if the test before left it down: a start takes long."""
+    return house if house.is_up() else house.start()
 
 
 def test_it_starts_on_an_empty_folder_within_ten_seconds_and_leaves_nothing(home, bank):
@@ -65,18 +71,6 @@ def test_it_starts_on_an_empty_folder_within_ten_seconds_and_leaves_nothing(home
         assert tree.remaining() == []
         assert not (tree.data / "server.json").exists()
         assert "Stopped." in tree.errors.read_text()
-
-
-def test_sigterm_stops_it_even_while_a_request_does_not_end(tree):
-    tree.start()
-    waiting = socket.create_connection(("127.0.0.1", int(tree.url.rpartition(":")[2])))
-    waiting.sendall(b"GET /api/health HTTP/1.1\r\n")  # the rest never comes
-    begun = time.monotonic()
-
-    assert tree.stop(signal.SIGTERM) == 0
-    assert time.monotonic() - begun < 15
-    assert tree.remaining() == []
-    waiting.close()
 
 
 def test_it_can_be_stopped_while_it_starts(tree):
@@ -124,55 +118,61 @@ def test_management_commands_run_on_its_database(running):
     assert running.manage("shell", "-c", count).split()[-1] == "1"
 
 
-def test_parts_that_are_killed_are_started_again(tree):
-    tree.start()
-    before = eventually(lambda: (found := tree.look()).keys() == PARTS and found)
+def test_parts_that_are_killed_are_started_again(running):
+    before = eventually(lambda: (found := running.look()).keys() == PARTS and found)
     for name in ("web", "grader", "background"):
         before[name].kill()
     eventually(lambda: not before["sandbox"].is_running())  # it was the grader's
-    eventually(lambda: (found := tree.look()).keys() == PARTS and is_healthy(tree) and found)
+    eventually(lambda: (found := running.look()).keys() == PARTS and is_healthy(running) and found)
     before["postgres"].kill()
-    eventually(lambda: (found := tree.look()).keys() == PARTS and is_healthy(tree) and found)
-    after = tree.look()
+    eventually(lambda: (found := running.look()).keys() == PARTS and is_healthy(running) and found)
+    after = running.look()
 
     assert after["serve"].pid == before["serve"].pid
     for name in PARTS - {"serve"}:
         assert after[name].pid != before[name].pid, name
-    assert tree.stop() == 0
 
 
-def test_stop_ends_it_by_its_folder(tree):
-    folder = ["--data", str(tree.data)]
-    tree.start()
+def test_sigterm_stops_it_even_while_a_request_does_not_end(running):
+    waiting = socket.create_connection(("127.0.0.1", int(running.url.rpartition(":")[2])))
+    waiting.sendall(b"GET /api/health HTTP/1.1\r\n")  # the rest never comes
+    begun = time.monotonic()
 
-    assert tree.run("stop", *folder).returncode == 0
-    assert tree.gone() == 0
-    assert tree.run("stop", *folder).returncode == 2
-    assert tree.run("status", *folder).returncode == 2
+    assert running.stop(signal.SIGTERM) == 0
+    assert time.monotonic() - begun < 15
+    assert running.remaining() == []
+    waiting.close()
 
 
-def test_when_the_supervisor_is_killed_all_end_and_the_next_start_recovers(tree):
-    tree.start()
-    leftovers = [tree.data / "incoming" / "upload-half", tree.data / "tmp" / "draw-half"]
+def test_stop_ends_it_by_its_folder(running):
+    folder = ["--data", str(running.data)]
+
+    assert running.run("stop", *folder).returncode == 0
+    assert running.gone() == 0
+    assert running.run("stop", *folder).returncode == 2
+    assert running.run("status", *folder).returncode == 2
+
+
+def test_when_the_supervisor_is_killed_all_end_and_the_next_start_recovers(running):
+    leftovers = [running.data / "incoming" / "upload-half", running.data / "tmp" / "draw-half"]
     for leftover in leftovers:
         leftover.write_bytes(b"half")
-    tree.look()["serve"].kill()
-    tree.gone()
+    running.look()["serve"].kill()
+    running.gone()
 
-    eventually(lambda: not tree.remaining(), seconds=15)
-    assert health(tree.start())["status"] == "ok"
+    eventually(lambda: not running.remaining(), seconds=15)
+    assert health(running.start())["status"] == "ok"
     assert not any(leftover.exists() for leftover in leftovers)
 
 
-def test_when_all_are_killed_the_next_start_recovers_and_leaves_strangers_alone(tree):
-    tree.start()
-    tree.kill_all()
+def test_when_all_are_killed_the_next_start_recovers_and_leaves_strangers_alone(running):
+    running.kill_all()
     # As in a container that starts again: another process now has the old number.
     stranger = subprocess.Popen(["sleep", "600"])
-    note = tree.data / "postgres" / "postmaster.pid"
+    note = running.data / "postgres" / "postmaster.pid"
     note.write_text("\n".join([str(stranger.pid), *note.read_text().splitlines()[1:]]))
     try:
-        assert health(tree.start())["status"] == "ok"
+        assert health(running.start())["status"] == "ok"
         assert stranger.poll() is None
     finally:
         stranger.kill()

@@ -71,6 +71,12 @@ class Tree:
         self.look()
         return self
 
+    def is_up(self) -> bool:
+        """Say whether the server was started and has not ended since."""
+        if self.process is not None and self.process.poll() is not None:
+            self.gone()
+        return self.process is not None
+
     def look(self) -> dict[str, psutil.Process]:
         """Return the processes of the tree by what they are."""
         assert self.process is not None
