@@ -31,6 +31,11 @@ import django  # noqa: E402
 
 django.setup()
 
+from django.conf import settings as django_settings  # noqa: E402
+
+# A good hash takes a quarter of a second on purpose; no test looks at one.
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(_DATA, ignore_errors=True)

@@ -39,12 +39,7 @@ OWN = [
 
 
 @pytest.fixture
-def quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-@pytest.fixture
-def as_chen(client, quick_hashes):
+def as_chen(client):
     chen = User.objects.create_superuser("chen@example.org", PASSWORD, name="Chen")
     client.post("/accounts/login/", {"login": chen.email, "password": PASSWORD})
     client.post("/accounts/reauthenticate/", {"password": PASSWORD})

@@ -20,11 +20,6 @@ SIGN_UP = {
 }
 
 
-@pytest.fixture(autouse=True)
-def _quick_hashes(settings):
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
 @pytest.fixture
 def letter():
     """The last mail."""
