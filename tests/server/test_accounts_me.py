@@ -12,8 +12,9 @@ import pytest
 
 from assay.errors import Unauthenticated
 from assay.server.accounts import personal
-from assay.server.accounts.models import ApiToken, User
+from assay.server.accounts.models import ApiToken, OutgoingMail, User
 from assay.server.accounts.services import authenticate, create_token, export_of
+from assay.server.accounts.tasks import send_mail
 from assay.server.exams.personal import SittingUnderWay
 
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,18 @@ def test_what_names_the_person_is_deleted_and_the_result_stays(
     assert sitting.credential.jwt
     with pytest.raises(Unauthenticated):
         authenticate(token)
+
+
+def test_a_last_letter_says_so(as_alice, mailoutbox):
+    as_alice.post("/me/delete/", {"password": PASSWORD})
+    mail = OutgoingMail.objects.get()
+    send_mail(mail.pk)
+
+    (letter,) = mailoutbox
+    assert letter.to == ["alice@example.org"]
+    assert letter.subject == "Your account is deleted"
+    assert "from the network address 127.0.0.1" in letter.body
+    assert not OutgoingMail.objects.exists()
 
 
 def test_a_right_that_was_not_used_is_gone(alice, register, now):

@@ -86,6 +86,32 @@ def post(letter: Letter, to: str, *, name: str, now: datetime) -> OutgoingMail:
     return mail
 
 
+def farewell(user: User, address: str, now: datetime) -> OutgoingMail:
+    """Tell somebody that their account is deleted: it may have been somebody else who did it.
+
+    Args:
+        user: As they were known until now.
+        address: Of the network from which it was asked for.
+        now: The current time.
+
+    Returns:
+        The mail; with it the address is forgotten, too.
+    """
+    with translation.override(user.locale):
+        letter = Letter(
+            subject=gettext("Your account is deleted"),
+            paragraphs=(
+                gettext(
+                    "We know your name and address no more. Certificates that you have can "
+                    "still be checked."
+                ),
+                gettext("It was done at %(time)s UTC from the network address %(address)s.")
+                % {"time": f"{now:%Y-%m-%d %H:%M}", "address": address},
+            ),
+        )
+        return post(letter, user.email, name=user.name, now=now)
+
+
 def send(mail_id: int, now: datetime) -> None:
     """Hand a written mail to the mail server and forget it."""
     mail = OutgoingMail.objects.filter(pk=mail_id).first()

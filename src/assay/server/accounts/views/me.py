@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone, translation
@@ -20,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.errors import AssayError
 from assay.messages import Language
-from assay.server.accounts import limits, personal
+from assay.server.accounts import letters, limits, personal
 from assay.server.accounts.forms import DeletionForm, ProfileForm
 from assay.server.accounts.services import revoke_token, tokens_of
 from assay.server.accounts.views.errors import too_many_requests
@@ -115,7 +116,9 @@ def delete(request: HttpRequest) -> HttpResponse:
         try:
             limits.spend("delete", str(user.pk), refused, now)
             if form.is_valid():
-                personal.erase(user, now)
+                with transaction.atomic():
+                    personal.erase(user, now)
+                    letters.farewell(user, limits.client_address(request), now)
                 logout(request)
                 return render(request, "accounts/deleted.html")
         except AssayError as error:
