@@ -1,4 +1,4 @@
-"""What somebody does with an account: take its data along, delete it; and who guesses is stopped."""
+"""What somebody does with an account in the end: take its data along, and delete it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,6 @@ READERS = {
     "chinese-phone-dark": {"locale": CHINESE, "size": PHONE, "is_dark": True},
 }
 DESK_FIRST = ["english-desk", pytest.param("chinese-phone-dark", marks=pytest.mark.slow)]
-
-
-def sign_in(visitor, address, password):
-    visitor.go("/accounts/login/")
-    visitor.write("id_login", address)
-    visitor.write("id_password", password)
-    visitor.press(visitor.button("Sign in"))
 
 
 @pytest.mark.parametrize("reader", DESK_FIRST)
@@ -50,28 +43,8 @@ def test_somebody_takes_their_data_along_and_deletes_the_account(visit, mail, re
         alice.look("deleted")
 
         # There is no way back in.
-        sign_in(alice, person["address"], way.PASSWORD)
+        way.sign_in(alice, person["address"], way.PASSWORD)
         alice.sees("/accounts/login/$")
         alice.go("/me/")
         alice.sees("/accounts/login/")
-        alice.forgives("the server responded with a status of 4")
-
-
-@pytest.mark.parametrize("reader", DESK_FIRST)
-def test_who_guesses_a_password_is_stopped_and_told_how_long(visit, mail, reader):
-    person = {"name": "Alice Example", "address": f"guessed-{reader}@example.org"}
-    with visit(f"guessed-{reader}", **READERS[reader]) as alice:
-        alice.go("/accounts/signup/")
-        way.sign_up(alice, mail, **person)
-        alice.sees("/me/$")
-        alice.go("/accounts/logout/")
-        alice.press(alice.button("Sign out"))
-        for number in range(6):
-            sign_in(alice, person["address"], f"a guess, number {number}")
-        alice.reads("Too many tries. Wait five minutes, then try again.")
-        alice.look("too-many-tries")
-
-        # Nor does the right one help now.
-        sign_in(alice, person["address"], way.PASSWORD)
-        alice.reads("Too many tries. Wait five minutes, then try again.")
         alice.forgives("the server responded with a status of 4")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import way
 from desk import Desk, Running
 from playwright.sync_api import Browser, expect
 from tree import Tree, environment, eventually, no_process_left
@@ -163,6 +164,25 @@ def test_a_program_that_is_refused_gets_no_token(house, dana, reader, tmp_path):
         command.out(code=2)
 
     assert not (tmp_path / "config" / "accounts.json").exists()
+
+
+@pytest.mark.parametrize("reader", READERS)
+def test_who_guesses_a_password_is_stopped_and_told_for_how_long(house, dana, reader):
+    # Tries are counted by address of the network, too: at a server that no other test uses.
+    address = f"guessed-{reader}@example.org"
+    dana.go("/accounts/signup/")
+    way.sign_up(dana, house.tree.data / "mail", name="Dana Example", address=address)
+    dana.sees("/me/$")
+    dana.go("/accounts/logout/")
+    dana.press(dana.button("Sign out"))
+    for number in range(6):
+        way.sign_in(dana, address, f"a guess, number {number}")
+    dana.reads("Too many tries. Wait five minutes, then try again.")
+    dana.look("too-many-tries")
+
+    # Nor does the right one help now.
+    way.sign_in(dana, address, way.PASSWORD)
+    dana.reads("Too many tries. Wait five minutes, then try again.")
 
 
 def desk_in(home: Path, reader: str) -> Desk:

@@ -29,6 +29,14 @@ def sign_up(visitor: Visitor, mail: Path, *, name: str, address: str) -> None:
     visitor.press(visitor.button("Confirm"))
 
 
+def sign_in(visitor: Visitor, address: str, password: str) -> None:
+    """Sign in on the sign-in page, or try to."""
+    visitor.go("/accounts/login/")
+    visitor.write("id_login", address)
+    visitor.write("id_password", password)
+    visitor.press(visitor.button("Sign in"))
+
+
 def register(visitor: Visitor, mail: Path, *, name: str, address: str) -> None:
     """Find the exam, sign up on the way, and register."""
     visitor.go("/")
