@@ -16,7 +16,7 @@ def solution_model():
         [
             keras.Input((48, 48, 3)),
             layers.Rescaling(1 / 255),
-            layers.AveragePooling2D(4),
+            layers.AveragePooling2D(6),
             layers.Conv2D(32, 3, activation="relu"),
             layers.Conv2D(32, 3, activation="relu"),
             layers.GlobalAveragePooling2D(),
