@@ -33,7 +33,7 @@ def test_a_faultless_variant_has_no_problems(folder):
             'hidden=Split(inputs={"x": hidden}',
             'hidden=Split(inputs={"y": hidden}',
             "hidden.inputs",
-            "['x']",
+            "expected the inputs x, received y",
         ),
         (
             'sealed=Split(inputs={"x": sealed}',
