@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import socket
@@ -12,11 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from playwright.sync_api import Browser, sync_playwright
 from tree import Tree, environment, no_process_left
 from visitor import Visitor, visiting
 
-from small_bank import write_bank
+from small_bank import EXAM, write_bank
 
 _CHROMIUM = [
     "--no-sandbox",  # the tests may be run by root
@@ -65,6 +67,21 @@ model.save("mymodel.h5")
 """,
 }
 
+_NOBODY = "http://127.0.0.1:9"  # who is not to be asked by a test
+_CAMPUS = {"id": "campus", "name": "Example Campus", "client_id": "assay", "client_secret": "s"}
+_MORE_EXAMS = {
+    "paid": {
+        "uuid": "5c4f6d0e-6f0a-4a39-9a7e-0b9a4a1f6c03",
+        "title": {"en": "Tiny, with a fee", "zh-CN": "收费小考"},
+        "fee": {"amount": 10000, "currency": "USD"},
+    },
+    "guarded": {
+        "uuid": "5c4f6d0e-6f0a-4a39-9a7e-0b9a4a1f6c04",
+        "title": {"en": "Tiny, with an identity check", "zh-CN": "核验小考"},
+        "identity": "required",
+    },
+}
+
 
 @pytest.fixture(scope="session")
 def chromium_path(installed: Callable[..., str]) -> str:
@@ -85,6 +102,10 @@ def server(chromium_path: str) -> Iterator[Tree]:
 
 def _settings(home: Path) -> dict[str, str]:
     bank = write_bank(home / "bank")
+    plain = yaml.safe_load((bank / "blueprints" / f"{EXAM}.yaml").read_text(encoding="utf-8"))
+    for name, more in _MORE_EXAMS.items():
+        text = yaml.safe_dump(plain | more, allow_unicode=True)
+        (bank / "blueprints" / f"{name}.yaml").write_text(text, encoding="utf-8")
     for name, text in _TASKS.items():
         (bank / "regression" / "line" / name).write_text(text, encoding="utf-8")
     with socket.create_server(("127.0.0.1", 0)) as free:
@@ -94,6 +115,10 @@ def _settings(home: Path) -> dict[str, str]:
         ASSAY_BANK=str(bank),
         ASSAY_URL=f"http://localhost:{port}",
         ASSAY_ISSUER="Example Certification",
+        ASSAY_STRIPE_SECRET_KEY="sk_test_1",
+        ASSAY_STRIPE_WEBHOOK_SECRET="whsec_1",
+        ASSAY_STRIPE_API=_NOBODY,
+        ASSAY_OIDC=json.dumps([_CAMPUS | {"issuer": _NOBODY}]),
         PORT=str(port),
     )
 
