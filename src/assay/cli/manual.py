@@ -52,7 +52,9 @@ _JSON = {
     "task": N_("`slot`, `folder`, `text` (Markdown)"),
     "submit, cancel": N_("the submission: `state`, `points`, `refusal`, `best`, `total`, …"),
     "end": N_("the sitting"),
-    "result": N_("the result: `final`, `passed`, `total`, `slots`, `study`, `credential`, `retake_from`"),
+    "result": N_(
+        "the result: `final`, `passed`, `total`, `slots`, `study`, `credential`, `retake_from`"
+    ),
     "practice --stop": N_("`stopped`"),
 }
 
