@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.test import Client
 from hypothesis import HealthCheck, given
@@ -67,7 +66,7 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> list[str | None]:
     """The sessions that the gate asked admission for."""
     asked: list[str | None] = []
 
-    async def fake(token: str | None, *_: Any, session: str | None = None) -> Admission:
+    def fake(token: str | None, *_: Any, session: str | None = None) -> Admission:
         asked.append(session)
         if session != "alices" or token is not None:
             raise Unauthenticated
@@ -214,10 +213,8 @@ def test_the_session_of_a_page_admits_its_candidate(running_sitting, alice, now)
     sitting = running_sitting(alice)
     client = Client()
     client.force_login(alice, backend="allauth.account.auth_backends.AuthenticationBackend")
-    ask = async_to_sync(admit)
-
-    admission = ask(None, str(sitting.id), "Category1", now, session=client.session.session_key)
+    admission = admit(None, str(sitting.id), "Category1", now, session=client.session.session_key)
 
     assert admission.max_bytes > 0
     with pytest.raises(Unauthenticated):
-        ask(None, str(sitting.id), "Category1", now, session="unknown")
+        admit(None, str(sitting.id), "Category1", now, session="unknown")

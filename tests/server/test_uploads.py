@@ -6,7 +6,6 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from asgiref.sync import async_to_sync
 
 from assay.errors import NotFound, Unauthenticated
 from assay.server.accounts.services import create_token
@@ -27,7 +26,7 @@ def sitting(running_sitting, alice):
 
 
 def ask(token, sitting_id, slot, now):
-    return async_to_sync(admit)(token, str(sitting_id), slot, now)
+    return admit(token, str(sitting_id), slot, now)
 
 
 def test_a_candidate_may_upload_up_to_the_tasks_limit(token, sitting, now):
