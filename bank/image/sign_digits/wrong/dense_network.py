@@ -17,7 +17,7 @@ def solution_model():
             keras.Input((100, 100, 3)),
             layers.Rescaling(1 / 255),
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),
+            layers.Dense(64, activation="relu"),
             layers.Dense(64, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ]
