@@ -71,4 +71,5 @@ def test_anybody_gets_from_signing_up_to_a_certificate(visit, mail, models, circ
         number = way.certificate(alice, mail, **person)
         way.check_certificate(alice, number, name=person["name"])
         alice.press(alice.link("My exams", within="header"))
+        expect(alice.page.locator("h1")).to_have_text(alice.say("My exams"))
         alice.look("past-exams")
