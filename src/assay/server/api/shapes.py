@@ -195,12 +195,19 @@ def _notice(upload: Submission, language: Language) -> wire.Problem | None:
     return problem(error, language)
 
 
-def result(outcome: Outcome, language: Language) -> wire.Result:
-    """Return the outcome of a sitting."""
+def result(outcome: Outcome, language: Language, feedback: Feedback | None = None) -> wire.Result:
+    """Return the outcome of a sitting; once it is final, with what to learn from it.
+
+    Args:
+        outcome: Of the sitting.
+        language: Of its reader.
+        feedback: On the outcome, if the caller has it already: it reads the hidden samples.
+    """
     plan = outcome.sitting.plan
     tasks = {task.slot: task for task in outcome.sitting.tasks.all()}
-    feedback = None
-    if outcome.final:
+    if not outcome.final:
+        feedback = None
+    elif feedback is None:
         with translation.override(translation.to_language(language.locale)):
             feedback = feedback_on(outcome, language)
     return wire.Result(

@@ -52,10 +52,10 @@ def result(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         outcome = closing.outcome_of(run, timezone.now())
     except AssayError:
         return redirect("console:sitting", sitting_id)
-    shape = shapes.result(outcome, language)
+    feedback = feedback_on(outcome, language)
+    shape = shapes.result(outcome, language, feedback)
     plan = run.plan
     categories = {slot.name: slot.title.in_language(language) for slot in plan.slots}
-    feedback = feedback_on(outcome, language)
     lines = [
         Line(
             row=row,
