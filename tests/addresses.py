@@ -7,6 +7,18 @@ from collections.abc import Iterator
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+# What Django's admin keeps; the world of the browser's tests has one row of each.
+RECORDS = (
+    "accounts/apitoken",
+    "accounts/user",
+    "credentials/credential",
+    "credentials/issuerkey",
+    "enrolment/identitycheck",
+    "enrolment/reminder",
+    "enrolment/stripeevent",
+    "staff/auditentry",
+)
+
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
     """Yield all routes of the server, `<name>` or `<type:name>` for each parameter."""

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from addresses import RECORDS
+
 _KINDS = {"uuid", "slug", "str", "int", "path"}  # of parameters
 
 
@@ -59,16 +61,6 @@ LEADS_ON = "leads on to another page at once"
 OLD_ADDRESS = "an older name, which leads to the present one"
 
 NOTHING = "nothing can be added, changed or deleted there"
-RECORDS = (  # what Django's admin keeps; `world.py` has one row of each to look at
-    "accounts/apitoken",
-    "accounts/user",
-    "credentials/credential",
-    "credentials/issuerkey",
-    "enrolment/identitycheck",
-    "enrolment/reminder",
-    "enrolment/stripeevent",
-    "staff/auditentry",
-)
 
 PAGES: dict[str, Row] = {
     "": [*own("stranger"), *own("running")],

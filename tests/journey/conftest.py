@@ -44,3 +44,11 @@ def tree(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
     with no_process_left(tree):
         yield tree
     shutil.rmtree(data.parent)
+
+
+@pytest.fixture(scope="module")
+def house(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
+    """A server for a module's tests, down at first; some modules have one of their own kind."""
+    tree = Tree(copy_of(fresh, home), environment(ASSAY_BANK=str(bank)))
+    with no_process_left(tree):
+        yield tree

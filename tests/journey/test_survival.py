@@ -3,24 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from tree import Tree, copy_of, environment, eventually, no_process_left
+from tree import Tree, eventually
 
 from small_bank import line_model, slow_model
 
 STEPS = 6000  # some seconds of grading
 ONE = ("--graders", "1")  # so that what comes second has to wait
-
-
-@pytest.fixture(scope="module")
-def house(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
-    """The server of most of these tests."""
-    tree = Tree(copy_of(fresh, home), environment(ASSAY_BANK=str(bank)))
-    with no_process_left(tree):
-        yield tree
 
 
 @pytest.fixture

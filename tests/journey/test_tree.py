@@ -9,12 +9,11 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from tree import PATIENCE, Tree, copy_of, environment, eventually, no_process_left
+from tree import PATIENCE, Tree, environment, eventually, no_process_left
 
 from assay.server.embedded.folder import DataFolder
 from assay.server.embedded.postgres import Postgres
@@ -39,14 +38,6 @@ def is_healthy(tree: Tree) -> bool:
 def crowding() -> float:
     """How many processes share each processor with us, at least 1."""
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-@pytest.fixture(scope="module")
-def house(home: Path, fresh: Path, bank: Path) -> Iterator[Tree]:
-    """The server of most of these tests."""
-    tree = Tree(copy_of(fresh, home), environment(ASSAY_BANK=str(bank)))
-    with no_process_left(tree):
-        yield tree
 
 
 @pytest.fixture

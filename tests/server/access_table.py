@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from addresses import RECORDS
 from assay.server.staff.roles import Role
 
 
@@ -204,16 +205,7 @@ STAFF: dict[str, tuple[str, set[Role]]] = {
     "admin/<app_label>/": ("GET", {AUDITOR}),
     "admin/jsi18n/": ("GET", {AUDITOR}),
 }
-for _kept in (
-    "accounts/apitoken",
-    "accounts/user",
-    "credentials/credential",
-    "credentials/issuerkey",
-    "enrolment/identitycheck",
-    "enrolment/reminder",
-    "enrolment/stripeevent",
-    "staff/auditentry",
-):
+for _kept in RECORDS:
     STAFF |= {
         f"admin/{_kept}/": ("GET", {AUDITOR}),
         f"admin/{_kept}/<path:object_id>/": ("GET", {AUDITOR}),

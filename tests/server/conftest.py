@@ -288,6 +288,26 @@ def mark(
 
 
 @pytest.fixture
+def finished(
+    running_sitting: Callable[..., Any], mark: Callable[..., Any], now: datetime
+) -> Callable[..., Any]:
+    """Make a closed sitting of the small exam, by default failed: `finished(alice, points=5)`."""
+    from assay.server.exams.models import Sitting  # noqa: PLC0415
+    from assay.server.exams.services import sittings  # noqa: PLC0415
+    from assay.server.submissions.services import closing  # noqa: PLC0415
+
+    def act(candidate: Any, points: int = 1) -> Any:
+        sitting = running_sitting(candidate)
+        for slot in ("Category1", "Category2"):
+            mark(sitting, slot, points=points)
+        sittings.end(sitting.pk, now)
+        closing.close_if_due(sitting.pk, now)
+        return Sitting.objects.get(pk=sitting.pk)
+
+    return act
+
+
+@pytest.fixture
 def sign_in() -> Callable[..., Api]:
     """Make a client for a candidate: `sign_in(alice)`."""
     from assay.server.accounts.services import create_token  # noqa: PLC0415

@@ -9,24 +9,6 @@ import pytest
 
 
 @pytest.fixture
-def finished(running_sitting: Any, mark: Any, now: Any) -> Callable[..., Any]:
-    """Make a closed sitting of the small exam, by default failed: `finished(alice, points=5)`."""
-    from assay.server.exams.models import Sitting  # noqa: PLC0415
-    from assay.server.exams.services import sittings  # noqa: PLC0415
-    from assay.server.submissions.services import closing  # noqa: PLC0415
-
-    def act(candidate: Any, points: int = 1) -> Any:
-        sitting = running_sitting(candidate)
-        for slot in ("Category1", "Category2"):
-            mark(sitting, slot, points=points)
-        sittings.end(sitting.pk, now)
-        closing.close_if_due(sitting.pk, now)
-        return Sitting.objects.get(pk=sitting.pk)
-
-    return act
-
-
-@pytest.fixture
 def chen(db: None, now: Any) -> Any:
     """An examiner."""
     from assay.server.accounts.models import User  # noqa: PLC0415

@@ -46,21 +46,6 @@ def chen(staff):
     return staff(Role.REGISTRAR, Role.EXAMINER)
 
 
-@pytest.fixture
-def finished(running_sitting, mark, now):
-    """A closed sitting of the small exam with these points in both slots."""
-
-    def act(candidate, points):
-        sitting = running_sitting(candidate)
-        for slot in ("Category1", "Category2"):
-            mark(sitting, slot, points=points)
-        sittings.end(sitting.pk, now)
-        closing.close_if_due(sitting.pk, now)
-        return Sitting.objects.get(pk=sitting.pk)
-
-    return act
-
-
 def void(registration_id, chen, now, reason="Two people sat at the desk."):
     return registrar.void(registration_id, by=chen, reason=reason, now=now)
 
