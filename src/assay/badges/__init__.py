@@ -48,13 +48,10 @@ from assay.badges.failures import (
     Altered,
     BadSignature,
     Distrust,
-    Expired,
     ForeignKey,
     IssuerUnreachable,
     KeyFileExposed,
     Malformed,
-    NotYetValid,
-    OutOfTime,
     UnknownKey,
     UnusableKey,
     WrongAlgorithm,
@@ -71,7 +68,8 @@ from assay.badges.keys import (
 )
 from assay.badges.structure import violations
 from assay.badges.token import sign
-from assay.badges.verification import Verified, VerifiedMark, verify
+from assay.badges.verification import verify
+from assay.badges.verified import Expired, NotYetValid, OutOfTime, Verified, VerifiedMark
 
 __all__ = [
     "CONTEXT",

@@ -8,7 +8,7 @@ CredentialError
 ├── UnusableKey       the key is no RSA key, or too short
 ├── BadSignature      the signature does not fit the contents
 ├── Altered           what can be read is not what was signed
-└── OutOfTime         the signature is right
+└── OutOfTime         the signature is right (in `verified`: it carries what is said)
     ├── Expired       but it is too late
     └── NotYetValid   but it is too early
 
@@ -21,14 +21,8 @@ UsageError
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from assay.errors import CredentialError, Unreachable, UsageError
 from assay.messages import N_
-
-if TYPE_CHECKING:
-    from assay.badges.verification import Verified
-
 
 _MOST_SHOWN = 300  # characters of anything that a stranger wrote
 
@@ -120,32 +114,6 @@ class Altered(Distrust):
     code = "credential_altered"
     message = N_("The certificate was changed: its {field} is not what was signed.")
     remedy = N_("Do not trust it. Ask for the address of the certificate's page.")
-
-
-class OutOfTime(Distrust):
-    """The signature is right, but now is outside the time of validity."""
-
-    code = "credential_out_of_time"
-
-    def __init__(self, verified: Verified, /, **params: str | float | None) -> None:
-        self.verified = verified  # what the certificate says, with a signature that holds
-        super().__init__(**params)
-
-
-class Expired(OutOfTime):
-    """The certificate is no longer valid."""
-
-    code = "credential_expired"
-    message = N_("The certificate is genuine, but it was valid only until {valid_until}.")
-    remedy = N_("Ask whether there is a newer one. Renewing means sitting the exam again.")
-
-
-class NotYetValid(OutOfTime):
-    """The certificate is not valid yet."""
-
-    code = "credential_not_yet_valid"
-    message = N_("The certificate is genuine, but it is valid only from {valid_from}.")
-    remedy = N_("Check this machine's clock; if it is right, try again after that date.")
 
 
 class IssuerUnreachable(Unreachable):

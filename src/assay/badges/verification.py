@@ -2,66 +2,17 @@
 
 from __future__ import annotations
 
-import hmac
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from joserfc import jws
 from joserfc.errors import JoseError
 
-from assay.badges.credential import hash_email
-from assay.badges.failures import BadSignature, Expired, NotYetValid, UnknownKey
+from assay.badges.failures import BadSignature, UnknownKey
 from assay.badges.keys import KeyFinder, PublicKey
 from assay.badges.token import REGISTRY, Unverified, moment, read_token
-
-
-@dataclass(frozen=True, kw_only=True)
-class VerifiedMark:
-    """One line of the result."""
-
-    slot: str  # Category1 …, from the end of the description's id
-    name: str  # as the achievement describes it
-    value: str
-    value_max: str | None
-    item: str | None  # what was drawn for the slot
-    skills: tuple[str, ...]  # that it asks for
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verified:
-    """What a certificate says, with a signature that holds."""
-
-    id: str  # URL of its page
-    number: str | None
-    issuer_id: str  # URL; whoever runs its server signed this
-    issuer_name: str  # as the issuer calls itself
-    achievement_id: str  # URL
-    achievement_name: str
-    holder_name: str | None  # None if the certificate names nobody
-    total: float | None  # per cent
-    pass_mark: float | None  # per cent
-    marks: tuple[VerifiedMark, ...]
-    valid_from: datetime  # aware, UTC
-    valid_until: datetime | None  # aware, UTC; None: for ever
-    key: PublicKey  # that the signature was checked with
-    credential: Mapping[str, Any]  # all of it
-
-    @property
-    def fetched_securely(self) -> bool:
-        """Whether the issuer's address vouches for the key (https)."""
-        return self.issuer_id.startswith("https://")
-
-    def belongs_to(self, email: str) -> bool:
-        """Return whether the certificate was issued to this e-mail address."""
-        for identity in self.credential["credentialSubject"].get("identifier", []):
-            if identity["identityType"] == "emailAddress" and identity["hashed"]:
-                wanted = hash_email(email, identity.get("salt", ""))
-                if hmac.compare_digest(wanted, identity["identityHash"].lower()):
-                    return True
-        return False
+from assay.badges.verified import Expired, NotYetValid, Verified, VerifiedMark
 
 
 def verify(token: str, find_key: KeyFinder, *, now: datetime) -> Verified:
