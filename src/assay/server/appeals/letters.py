@@ -17,7 +17,7 @@ from assay.server.exams.models import Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.clock import TICKING
 from assay.server.submissions import correction, issuing
-from assay.server.submissions.services.regrading import Correction
+from assay.server.submissions.correction import Correction
 
 
 def filed(appeal: Appeal, now: datetime) -> None:

@@ -1,9 +1,9 @@
-"""The mail about a result that was corrected, in the candidate's language."""
+"""A result that was corrected, and the mail about it in the candidate's language."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
@@ -12,10 +12,21 @@ from django.utils.translation import gettext
 
 from assay.messages import Language
 from assay.server.accounts import letters
+from assay.server.exams.models import Sitting
+from assay.server.submissions.models import Regrade
 from assay.wire import TOP_POINTS
 
-if TYPE_CHECKING:
-    from assay.server.submissions.services.regrading import Correction
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """What applying proposals did to a sitting."""
+
+    sitting: Sitting
+    changed: tuple[Regrade, ...]
+    total_before: float  # per cent
+    total: float
+    passed_before: bool
+    passed: bool
 
 
 def tell(done: Correction, reason: str, now: datetime) -> None:

@@ -7,7 +7,6 @@ applies with a reason; the candidate gets it by mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -23,6 +22,7 @@ from assay.server.exams.errors import SittingVoid
 from assay.server.exams.models import Sitting
 from assay.server.exams.services.sittings import locked
 from assay.server.submissions import correction, grader, issuing
+from assay.server.submissions.correction import Correction
 from assay.server.submissions.errors import (
     NoReasonGiven,
     NothingToRegrade,
@@ -40,18 +40,6 @@ if TYPE_CHECKING:
 
 HAS_VERDICT = [SubmissionState.GRADED.value, SubmissionState.REFUSED.value]
 _OPEN = [RegradeState.WAITING, RegradeState.CHANGED]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Correction:
-    """What applying proposals did to a sitting."""
-
-    sitting: Sitting
-    changed: tuple[Regrade, ...]
-    total_before: float  # per cent
-    total: float
-    passed_before: bool
-    passed: bool
 
 
 # Asking ----------------------------------------------------------------------------------------
