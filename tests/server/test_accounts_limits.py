@@ -68,15 +68,15 @@ def test_others_have_their_own(now):
 def test_uploads_are_limited(running_sitting, alice, now):
     from assay.server.accounts.limits import SUBMIT  # noqa: PLC0415
     from assay.server.accounts.services import create_token  # noqa: PLC0415
-    from assay.server.submissions import uploads  # noqa: PLC0415
+    from assay.server.submissions.services.admission import admit  # noqa: PLC0415
 
     sitting = running_sitting(alice)
     token = create_token(alice, now)
     for _ in range(SUBMIT.most):
-        uploads.admit(token, str(sitting.pk), "Category1", now)
+        admit(token, str(sitting.pk), "Category1", now)
 
     with pytest.raises(TooManyRequests):
-        uploads.admit(token, str(sitting.pk), "Category1", now)
+        admit(token, str(sitting.pk), "Category1", now)
 
 
 # Addresses ------------------------------------------------------------------------------------

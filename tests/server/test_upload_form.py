@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from assay.errors import Unauthenticated
 from assay.server import uploadgate
-from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, Admission, admit
+from assay.server.submissions.services.admission import admit
+from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, Admission
 from assay.server.uploadform import BrokenForm, FormBody, boundary_of
 from assay.server.uploadgate import UploadGate
 

@@ -10,7 +10,7 @@ import pytest
 from assay.errors import NotFound, Unauthenticated
 from assay.server.accounts.services import create_token
 from assay.server.exams.errors import SittingNotStarted, SittingOver, UnknownSlot
-from assay.server.submissions.uploads import admit
+from assay.server.submissions.services.admission import admit
 
 HOUR = timedelta(hours=1)
 

@@ -1,7 +1,7 @@
 """The gate in front of Django through which model files come in.
 
 Django would take a whole body, of any size and from anybody, before a view sees
-the request. The gate asks first (`submissions.uploads.admit`), then streams the
+the request. The gate asks first (`submissions.services.admission`), then streams the
 body to a file in `ASSAY_DATA/incoming` while it counts and hashes it, and only
 then calls Django, with an empty body and the file in the scope.
 
@@ -40,7 +40,8 @@ from assay.errors import AssayError, PlatformFault, UsageError
 from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
 from assay.server.api.problems import Unexpected, answer, reader_language
-from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload, admit
+from assay.server.submissions.services.admission import admit
+from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload
 from assay.server.threads import in_thread
 from assay.server.uploadform import OVERHEAD_BYTES, Body, BrokenForm, FormBody, boundary_of
 

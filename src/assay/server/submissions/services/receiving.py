@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from datetime import datetime, timedelta
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db import transaction
@@ -21,10 +20,8 @@ from assay.server.submissions import grader
 from assay.server.submissions.errors import SubmissionInProgress, SubmissionNotFound
 from assay.server.submissions.models import UNFINISHED, Submission
 from assay.server.submissions.services.grading import order
+from assay.server.submissions.uploads import ReceivedUpload
 from assay.wire import SubmissionState
-
-if TYPE_CHECKING:
-    from assay.server.submissions.uploads import ReceivedUpload
 
 _NAME_LENGTH = 255
 
