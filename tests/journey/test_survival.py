@@ -34,9 +34,8 @@ def jobs_left(tree: Tree) -> str:
     return tree.manage("shell", "-c", look).rpartition("left: ")[2].strip()
 
 
-def is_drawing(tree: Tree) -> bool:
-    programs = {"assay.items.warm_draw", "assay.items.draw"}
-    return any(programs & set(words) for words in tree.command_lines())
+def drawing(tree: Tree) -> set[int]:
+    return tree.running("assay.items.warm_draw", "assay.items.draw")
 
 
 def test_equal_files_get_equal_marks_and_nobody_waits(running):
@@ -97,10 +96,11 @@ def test_variants_whose_preparation_is_killed_or_stopped_are_drawn_by_the_next(t
     try:
         alice = tree.registered("alice@example.org")
         alice.open()
-        eventually(lambda: is_drawing(tree))
+        first = eventually(lambda: drawing(tree))
         tree.look()["background"].kill()
-        eventually(lambda: not is_drawing(tree))
-        eventually(lambda: is_drawing(tree))
+        # The next may draw before the first has seen that nobody wants its variant any more.
+        eventually(lambda: drawing(tree) - first)
+        eventually(lambda: not drawing(tree) & first)
         assert tree.stop() == 0
         # What draws ends when its input does, which it may see a moment later.
         eventually(lambda: tree.remaining() == [], seconds=10)

@@ -148,13 +148,14 @@ class Tree:
             for path in sorted((self.data / "log").glob("*.log"))
         )
 
-    def command_lines(self) -> list[list[str]]:
-        """Return the command lines of all processes of the tree."""
+    def running(self, *modules: str) -> set[int]:
+        """Return the numbers of the tree's processes that run one of these modules."""
         assert self.process is not None
-        found = []
+        found = set()
         for process in psutil.Process(self.process.pid).children(recursive=True):
             with contextlib.suppress(psutil.NoSuchProcess):
-                found.append(process.cmdline())
+                if not set(modules).isdisjoint(process.cmdline()):
+                    found.add(process.pid)
         return found
 
     def candidate(self, email: str) -> Candidate:
