@@ -83,7 +83,9 @@ def draw_rows(
 def as_written(x: Floats) -> npt.NDArray[np.float32]:
     """Return the numbers with the four digits that `Table.csv` writes, in the same shape."""
     digits = DIGITS - 1 - np.floor(np.log10(np.maximum(np.abs(x), _TINY)))
-    rounded: Floats = np.round(x * 10**digits) / 10**digits
+    scale = 10.0 ** np.abs(digits)  # never a fraction, which would not be exact
+    large, small = np.round(x / scale) * scale, np.round(x * scale) / scale
+    rounded: Floats = np.where(digits < 0, large, small)
     return rounded.astype(np.float32, order="C")
 
 
