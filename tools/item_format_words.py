@@ -57,7 +57,7 @@ def variant(seed: int) -> Variant:
 - `labels` are class indices `(n,)` for (class) probabilities, or values `(n, *output shape)`.
 - `baseline` is the naive forecast, `(n, *output shape)`, for the metric `mae_ratio`.
 - `train` is used by `bank check` only, to prove that no sample is in two of the sets. It can be left out if an npz among the public files holds the samples as the contract shapes them.
-- `data.py` may import the packages of the extra `bank` (NumPy, scikit-learn, statsmodels, Pillow, Django's catalogues), read its own folder `assets/`, and get downloaded files by `assay.items.downloads.fetch`. It draws every random number from the seed, sorts what comes from sets and folders, and is not slow: a candidate waits for it.
+- `data.py` may import the packages of the extra `bank` (NumPy, scikit-learn, statsmodels, Pillow, Django's catalogues), read its own folder `assets/`, and get downloaded files by `assay.items.downloads.fetch`; [Write an item](write-an-item.en.md#building-blocks) lists what else Assay has for it. It draws every random number from the seed, sorts what comes from sets and folders, and is not slow: a candidate waits for it.
 
 ## Starter, reference and naive recipes
 
@@ -151,7 +151,7 @@ def variant(seed: int) -> Variant:
 - `labels`：输出为（类别）概率时是类别序号 `(n,)`；输出为数值时是 `(n, *输出形状)`。
 - `baseline`：朴素预测，形状 `(n, *输出形状)`，供指标 `mae_ratio` 使用。
 - `train`：只用于 `bank check`，以证明没有样本同时属于两个集合。如果公开文件中的某个 npz 已按约定的形状存放了样本，可以省略。
-- `data.py` 可以使用附加依赖 `bank` 中的软件包（NumPy、scikit-learn、statsmodels、Pillow、Django 的翻译目录），也可以读取题目自己的 `assets/` 文件夹，或用 `assay.items.downloads.fetch` 取得下载的文件。随机数一律由种子产生，来自集合和文件夹的内容要先排序；运行不宜太慢，因为考生在等。
+- `data.py` 可以使用附加依赖 `bank` 中的软件包（NumPy、scikit-learn、statsmodels、Pillow、Django 的翻译目录），也可以读取题目自己的 `assets/` 文件夹，或用 `assay.items.downloads.fetch` 取得下载的文件；Assay 还提供哪些现成的模块，见[编写一道题目](write-an-item.zh-CN.md#现成的模块)。随机数一律由种子产生，来自集合和文件夹的内容要先排序；运行不宜太慢，因为考生在等。
 
 ## 起始代码、参考解与朴素解法
 
