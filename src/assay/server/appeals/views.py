@@ -44,7 +44,7 @@ def appeal(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     if stance.until is None and not stance.others:
         return redirect("console:sitting", sitting_id)
     if request.method != "POST":
-        return _page(request, sitting)
+        return _page(request, sitting, stance)
     try:
         services.file(
             candidate,
@@ -54,16 +54,21 @@ def appeal(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
             now=now,
         )
     except AssayError as error:
-        return _page(request, sitting, error)
+        # Looked up once more: somebody may have filed in the meantime, from another window.
+        return _page(request, sitting, services.stance(sitting, now), error)
     messages.success(request, gettext("Your appeal has come in. You get a mail, too."))
     return redirect("appeals:appeal", sitting_id)
 
 
-def _page(request: HttpRequest, sitting: Sitting, error: AssayError | None = None) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    sitting: Sitting,
+    stance: services.Stance,
+    error: AssayError | None = None,
+) -> HttpResponse:
     plan = sitting.plan
     best = {name: each.best or 0 for name, each in standing(sitting).slots.items()}
     chosen = request.POST.getlist("slot")
-    stance = services.stance(sitting, timezone.now())
     titles = {slot.name: slot.title.in_language(language()) for slot in plan.slots}
     slots = [
         {"name": name, "title": title, "points": best[name], "chosen": name in chosen}
