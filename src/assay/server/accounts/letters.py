@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
 from assay.server import queue
 from assay.server.accounts.models import OutgoingMail, User
+from assay.server.mail import in_both_forms
 
 _WORTH_SENDING = timedelta(days=3)  # a mail server may be away for a weekend
 
@@ -118,14 +118,7 @@ def send(mail_id: int, now: datetime) -> None:
     if mail is None:
         return
     if mail.expires_at > now:
-        message = EmailMultiAlternatives(
-            subject=mail.subject,
-            body=mail.text,
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[mail.to],
-        )
-        message.attach_alternative(mail.html, "text/html")
-        message.send()
+        in_both_forms(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html).send()
     mail.delete()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -25,8 +25,10 @@ from assay.server.enrolment import codes
 from assay.server.enrolment.models import IdentityCheck, Payment
 from assay.server.enrolment.money import Money
 from assay.server.exams.bank import bank
+from assay.server.exams.errors import stamp
 from assay.server.exams.models import Registration
 from assay.server.exams.services.registrations import sitting_of
+from assay.server.mail import in_both_forms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,14 +72,12 @@ def mail(letter: Letter) -> EmailMultiAlternatives:
         "address": settings.URL + letter.link,
         "issuer_name": settings.ISSUER_NAME,
     }
-    message = EmailMultiAlternatives(
+    return in_both_forms(
+        to=letter.to.email,
         subject=letter.subject,
-        body=render_to_string("enrolment/mail/letter.txt", context),
-        from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[letter.to.email],
+        text=render_to_string("enrolment/mail/letter.txt", context),
+        html=render_to_string("enrolment/mail/letter.html", context),
     )
-    message.attach_alternative(render_to_string("enrolment/mail/letter.html", context), "text/html")
-    return message
 
 
 # What letters are about ------------------------------------------------------------------------
@@ -103,18 +103,37 @@ def _title(exam: str, candidate: User) -> str:
     return exam if plan is None else plan.spec.title.in_language(Language(candidate.language))
 
 
-def _time(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M} UTC"
+def _known(candidate: User, registration: Registration) -> dict[str, object]:
+    """Return what the letters about a registration may say of it."""
+    return {
+        "exam": _title(registration.exam, candidate),
+        "until": stamp(registration.valid_until),
+    }
+
+
+def _page_of(registration: Registration) -> str:
+    return reverse("console:rules", args=[registration.pk])
 
 
 # The letters -----------------------------------------------------------------------------------
 
 
+def _registration_letter(
+    candidate: User, registration: Registration, subject: str, *said: str, **more: object
+) -> Letter:
+    """Write a letter after which the candidate goes on at the page of the registration."""
+    known = _known(candidate, registration) | more
+    return Letter(
+        to=candidate,
+        subject=subject % known,
+        paragraphs=tuple(text % known for text in said),
+        link=_page_of(registration),
+        link_text=gettext("To your registration"),
+    )
+
+
 def _registered(candidate: User, registration: Registration) -> Letter:
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "until": _time(registration.valid_until),
-    }
+    known = _known(candidate, registration)
     needs_identity = registration.cleared_at is None
     return Letter(
         to=candidate,
@@ -149,7 +168,7 @@ def _receipt(candidate: User, payment: Payment) -> Letter:
     known = {"exam": _title(order.exam, candidate), "number": order.number}
     facts = [
         (gettext("Receipt"), order.number),
-        (gettext("Date"), _time(payment.paid_at or payment.created_at)),
+        (gettext("Date"), stamp(payment.paid_at or payment.created_at)),
         (gettext("Paid for"), gettext("One registration for “%(exam)s”") % known),
         (gettext("Paid by"), f"{candidate.name} <{candidate.email}>"),
     ]
@@ -219,21 +238,12 @@ def _identity_received(candidate: User, check: IdentityCheck) -> Letter:
 
 
 def _identity_approved(candidate: User, check: IdentityCheck) -> Letter:
-    registration = check.registration
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "until": _time(registration.valid_until),
-    }
-    return Letter(
-        to=candidate,
-        subject=gettext("Identity confirmed: %(exam)s") % known,
-        paragraphs=(
-            gettext("staff have confirmed your identity; the pictures are deleted.") % known,
-            gettext("You can sit the exam “%(exam)s” whenever you like; start before %(until)s.")
-            % known,
-        ),
-        link=_page_of(registration),
-        link_text=gettext("To your registration"),
+    return _registration_letter(
+        candidate,
+        check.registration,
+        gettext("Identity confirmed: %(exam)s"),
+        gettext("staff have confirmed your identity; the pictures are deleted."),
+        gettext("You can sit the exam “%(exam)s” whenever you like; start before %(until)s."),
     )
 
 
@@ -266,35 +276,20 @@ def _identity_lapsed(candidate: User, check: IdentityCheck) -> Letter:
 def _reminder(candidate: User, registration: Registration) -> Letter:
     left = registration.valid_until - timezone.now()
     days = max(1, round(left.total_seconds() / 86400))
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "until": _time(registration.valid_until),
-        "days": days,
-    }
-    last = (
+    return _registration_letter(
+        candidate,
+        registration,
+        ngettext("%(days)s day left: %(exam)s", "%(days)s days left: %(exam)s", days),
+        gettext("your registration for “%(exam)s” is good until %(until)s. Start before then."),
         gettext("Your identity has not been confirmed yet; without that you cannot start.")
         if registration.cleared_at is None
-        else gettext("You need the exam's full time after Start; nothing is extended.")
-    )
-    return Letter(
-        to=candidate,
-        subject=ngettext("%(days)s day left: %(exam)s", "%(days)s days left: %(exam)s", days)
-        % known,
-        paragraphs=(
-            gettext("your registration for “%(exam)s” is good until %(until)s. Start before then.")
-            % known,
-            last,
-        ),
-        link=_page_of(registration),
-        link_text=gettext("To your registration"),
+        else gettext("You need the exam's full time after Start; nothing is extended."),
+        days=days,
     )
 
 
 def _expired(candidate: User, registration: Registration) -> Letter:
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "until": _time(registration.valid_until),
-    }
+    known = _known(candidate, registration)
     return Letter(
         to=candidate,
         subject=gettext("Registration expired: %(exam)s") % known,
@@ -309,50 +304,35 @@ def _expired(candidate: User, registration: Registration) -> Letter:
 
 
 def _extended(candidate: User, registration: Registration) -> Letter:
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "until": _time(registration.valid_until),
-    }
-    return Letter(
-        to=candidate,
-        subject=gettext("Registration extended: %(exam)s") % known,
-        paragraphs=(
-            gettext(
-                "staff have extended your registration for “%(exam)s”. It is good until %(until)s; "
-                "start before then."
-            )
-            % known,
+    return _registration_letter(
+        candidate,
+        registration,
+        gettext("Registration extended: %(exam)s"),
+        gettext(
+            "staff have extended your registration for “%(exam)s”. It is good until %(until)s; "
+            "start before then."
         ),
-        link=_page_of(registration),
-        link_text=gettext("To your registration"),
     )
 
 
 def _accommodated(candidate: User, registration: Registration) -> Letter:
-    known = {
-        "exam": _title(registration.exam, candidate),
-        "factor": f"{registration.time_factor:g}",
-        "minutes": registration.pause_minutes,
-    }
-    return Letter(
-        to=candidate,
-        subject=gettext("Accommodations: %(exam)s") % known,
-        paragraphs=(
-            gettext(
-                "staff have set the accommodations for your exam “%(exam)s”. Your time is "
-                "%(factor)s times the usual, and you may stop the clock by yourself for "
-                "%(minutes)s minutes in all."
-            )
-            % known,
-            gettext("The certificate does not mention it."),
+    return _registration_letter(
+        candidate,
+        registration,
+        gettext("Accommodations: %(exam)s"),
+        gettext(
+            "staff have set the accommodations for your exam “%(exam)s”. Your time is "
+            "%(factor)s times the usual, and you may stop the clock by yourself for "
+            "%(minutes)s minutes in all."
         ),
-        link=_page_of(registration),
-        link_text=gettext("To your registration"),
+        gettext("The certificate does not mention it."),
+        factor=f"{registration.time_factor:g}",
+        minutes=registration.pause_minutes,
     )
 
 
 def _voided(candidate: User, registration: Registration) -> Letter:
-    known = {"exam": _title(registration.exam, candidate)}
+    known = _known(candidate, registration)
     sitting = sitting_of(registration)
     was_started = sitting is not None and sitting.started_at is not None
     return Letter(
@@ -373,7 +353,7 @@ def _voided(candidate: User, registration: Registration) -> Letter:
                         "If you think that this is wrong, you can appeal against it until "
                         "%(until)s."
                     )
-                    % {"until": _time(sitting.voided_at + timedelta(days=settings.APPEAL_DAYS))}
+                    % {"until": stamp(sitting.voided_at + timedelta(days=settings.APPEAL_DAYS))}
                 ]
                 if sitting is not None and sitting.voided_at is not None
                 else []
@@ -385,10 +365,6 @@ def _voided(candidate: User, registration: Registration) -> Letter:
         else reverse("console:sitting", args=[sitting.pk]),
         link_text=gettext("My exams") if sitting is None else gettext("Reason and appeal"),
     )
-
-
-def _page_of(registration: Registration) -> str:
-    return reverse("console:rules", args=[registration.pk])
 
 
 _KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Letter]]] = {

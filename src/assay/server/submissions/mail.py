@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 
 from assay.messages import Language
 from assay.server.exams.models import Sitting
+from assay.server.mail import in_both_forms
 from assay.server.submissions.feedback import feedback_on
 from assay.server.submissions.services.closing import Outcome, outcome_of
 from assay.wire import TOP_POINTS
@@ -60,13 +61,9 @@ def result_mail(outcome: Outcome) -> EmailMultiAlternatives:
             "page": f"{settings.URL}/sittings/{outcome.sitting.id}/result/",
         }
         subject = gettext("Passed: %(exam)s") if context["passed"] else gettext("Result: %(exam)s")
-        message = EmailMultiAlternatives(
+        return in_both_forms(
+            to=candidate.email,
             subject=subject % {"exam": exam},
-            body=render_to_string("submissions/result.txt", context),
-            from_email=settings.DEFAULT_FROM_EMAIL,
-            to=[candidate.email],
+            text=render_to_string("submissions/result.txt", context),
+            html=render_to_string("submissions/result.html", context),
         )
-        message.attach_alternative(
-            render_to_string("submissions/result.html", context), "text/html"
-        )
-    return message
