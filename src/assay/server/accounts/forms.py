@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from assay.messages import Language
 from assay.server.accounts.models import User
+from assay.server.language import active_language
 
 LANGUAGES = [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")]
 
@@ -33,7 +33,7 @@ class PersonForm(forms.Form):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["language"].initial = Language.closest(get_language()).value
+        self.fields["language"].initial = active_language().value
 
     def clean_name(self) -> str:
         """Return the name with single spaces."""

@@ -18,10 +18,10 @@ from assay.errors import AssayError, NotFound
 from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services
 from assay.server.appeals.models import AppealKind
-from assay.server.credentials.display import language
 from assay.server.enrolment.display import show_page
 from assay.server.exams.models import Sitting
 from assay.server.exams.services.sittings import sitting_by_id
+from assay.server.language import active_language
 from assay.server.submissions.services.standing import standing
 
 
@@ -69,7 +69,7 @@ def _page(
     plan = sitting.plan
     best = {name: each.best or 0 for name, each in standing(sitting).slots.items()}
     chosen = request.POST.getlist("slot")
-    titles = {slot.name: slot.title.in_language(language()) for slot in plan.slots}
+    titles = {slot.name: slot.title.in_language(active_language()) for slot in plan.slots}
     slots = [
         {"name": name, "title": title, "points": best[name], "chosen": name in chosen}
         for name, title in titles.items()
@@ -78,7 +78,7 @@ def _page(
     context = {
         "section": "mine",
         "sitting": sitting,
-        "title": plan.title.in_language(language()),
+        "title": plan.title.in_language(active_language()),
         "stance": stance,
         "filed": [(each, [(name, titles[name]) for name in each.slots]) for each in filed],
         "about_marks": stance.kind is AppealKind.MARKS,

@@ -7,9 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest
 
 from assay.errors import NotFound
-from assay.messages import Language
 from assay.server.accounts.models import User
-from assay.server.credentials.display import language
 from assay.server.exams.models import DrawnTask, Registration, Sitting
 from assay.server.exams.services import sittings
 from assay.server.exams.services.registrations import registration_of
@@ -22,11 +20,6 @@ def candidate_of(request: HttpRequest) -> User:
     """Return who is signed in; for views that ask for it."""
     assert isinstance(request.user, User)
     return request.user
-
-
-def reader_language() -> Language:
-    """Return the language of the page that is being made."""
-    return language()
 
 
 def own_registration(candidate: User, registration_id: UUID) -> Registration:

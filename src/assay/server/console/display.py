@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 
 from assay import wire
 from assay.server.api import shapes
-from assay.server.console.access import reader_language
 from assay.server.exams.models import ClockStop, Sitting
 from assay.server.exams.phases import phase
+from assay.server.language import active_language
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services.standing import standing_of, submissions_of
 from assay.wire import TOP_POINTS, Phase, StopKind, SubmissionState
@@ -160,7 +160,7 @@ def pips(points: int | None) -> tuple[bool, ...]:
 
 def console(sitting: Sitting, now: datetime) -> Console:
     """Return a sitting as its pages show it at `now`."""
-    language = reader_language()
+    language = active_language()
     uploads = submissions_of(sitting)
     stands = standing_of(sitting.plan, uploads)
     shape = shapes.sitting(sitting, language, now, stands)

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 
 from assay.errors import AssayError
-from assay.server.credentials.display import language
+from assay.server.language import active_language
 from assay.wire import Problem
 
 HTML = "text/html"
@@ -40,7 +40,7 @@ def document(content: dict[str, Any] | str, content_type: str, *, max_age: int =
 
 def problem(error: AssayError, status: int) -> HttpResponse:
     """Return what is wrong, for programs and in the reader's language."""
-    rendered = error.render(language())
+    rendered = error.render(active_language())
     body = Problem(
         code=error.code, message=rendered.message, remedy=rendered.remedy, params=error.params
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode, urlsplit
 
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 
 from assay import badges
 from assay.items.skills import SKILLS, Skill
@@ -19,16 +19,13 @@ from assay.items.spec import BlueprintYaml, Text
 from assay.messages import Language
 from assay.server.credentials.achievements import SkillGroup, grouped
 from assay.server.credentials.models import Credential
-from assay.server.exams.bank import bank
+from assay.server.exams.bank import bank, find_blueprint
+from assay.server.exams.display import ShownSlot, shown_slots
+from assay.server.language import active_language
 
 Glossary = Callable[[str], str]
 
 _LINKEDIN = "https://www.linkedin.com/profile/add"
-
-
-def language() -> Language:
-    """Return the language of the page that is being made."""
-    return Language.closest(get_language())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +67,7 @@ def show(verified: badges.Verified, credential: Credential | None) -> Shown:
         verified: What the certificate says, its signature checked.
         credential: Its row, which knows the sitting that it was earned in.
     """
-    in_words = language()
+    in_words = active_language()
     exam = urlsplit(verified.achievement_id).path.rpartition("/")[2]
     plan = _plan(exam, credential)
     say = _glossary(plan, credential, in_words)
@@ -121,8 +118,7 @@ def _pips(value: str, value_max: str | None) -> tuple[bool, ...]:
 def _plan(exam: str, credential: Credential | None) -> BlueprintYaml | None:
     if credential is not None:
         return credential.sitting.plan
-    blueprint = bank().blueprints.get(exam)
-    return blueprint.spec if blueprint else None
+    return find_blueprint(exam)
 
 
 def _glossary(
@@ -159,16 +155,6 @@ def _linkedin(verified: badges.Verified) -> str:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ShownSlot:
-    """One slot of an exam."""
-
-    name: str
-    title: str
-    weight: int  # per cent
-    items: int  # that it may draw from
-
-
-@dataclass(frozen=True, kw_only=True)
 class ShownExam:
     """An exam as a page describes it."""
 
@@ -191,19 +177,11 @@ def _duration(hours: float) -> str:
 
 def show_exam(key: str, plan: BlueprintYaml, skills: list[Skill]) -> ShownExam:
     """Return an exam in the language of the page."""
-    in_words = language()
+    in_words = active_language()
     return ShownExam(
         key=key,
         title=plan.title.in_language(in_words),
-        slots=tuple(
-            ShownSlot(
-                name=slot.name,
-                title=slot.title.in_language(in_words),
-                weight=slot.weight,
-                items=len(slot.pool),
-            )
-            for slot in plan.slots
-        ),
+        slots=shown_slots(plan),
         duration=_duration(plan.duration_minutes / 60),
         pass_mark=f"{plan.pass_mark:g}",
         certificate=plan.certificate,

@@ -29,7 +29,8 @@ from assay.server.credentials.answers import (
 )
 from assay.server.credentials.checking import Check, NoSuchCertificate, State
 from assay.server.credentials.models import Credential
-from assay.server.exams.bank import bank
+from assay.server.exams.bank import bank, find_blueprint
+from assay.server.language import active_language
 
 MOST_PASTED = 300_000  # characters
 
@@ -126,7 +127,7 @@ def _page(request: HttpRequest, found: Check, pasted: str = "") -> HttpResponse:
 def _rendered(error: AssayError | None) -> Mapping[str, str] | None:
     if error is None:
         return None
-    rendered = error.render(display.language())
+    rendered = error.render(active_language())
     return {"message": rendered.message, "remedy": rendered.remedy}
 
 
@@ -163,16 +164,16 @@ def issuer(request: HttpRequest) -> HttpResponse:
 @require_safe
 def achievement(request: HttpRequest, exam: str) -> HttpResponse:
     """Say what passing an exam means."""
-    blueprint = bank().blueprints.get(exam)
-    if blueprint is None:
+    plan = find_blueprint(exam)
+    if plan is None:
         raise Http404
     wanted = preferred(request, HTML, *JSON_TYPES)
     if wanted != HTML:
-        described = badges.achievement_json(achievement_of(exam, blueprint.spec, bank()))
+        described = badges.achievement_json(achievement_of(exam, plan, bank()))
         answer = document({"@context": badges.CONTEXT} | described, wanted)
     else:
-        shown = display.show_exam(exam, blueprint.spec, skills_of(blueprint.spec, bank()))
-        context = {"exam": shown, "plan": blueprint.spec, "section": "exams"}
+        shown = display.show_exam(exam, plan, skills_of(plan, bank()))
+        context = {"exam": shown, "plan": plan, "section": "exams"}
         answer = render(request, "credentials/achievement.html", context)
     patch_vary_headers(answer, ["Accept"])
     return answer

@@ -8,14 +8,15 @@ from http import HTTPStatus
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 
 from assay.errors import AssayError, Conflict, PlatformFault
 from assay.items.spec import BlueprintYaml, WaitYaml
-from assay.messages import Language
 from assay.server.accounts.limits import TooManyRequests
 from assay.server.enrolment.money import Money
 from assay.server.exams.bank import blueprint
+from assay.server.exams.display import ShownSlot, shown_slots
+from assay.server.language import active_language
 
 _STATUS = (
     (TooManyRequests, HTTPStatus.TOO_MANY_REQUESTS),
@@ -23,11 +24,6 @@ _STATUS = (
     (Conflict, HTTPStatus.CONFLICT),
     (AssayError, HTTPStatus.UNPROCESSABLE_ENTITY),
 )
-
-
-def language() -> Language:
-    """Return the language of the page that is being made."""
-    return Language.closest(get_language())
 
 
 def show_page(
@@ -47,18 +43,8 @@ def show_page(
     problem, status = None, HTTPStatus.OK
     if error is not None:
         status = next(status for kind, status in _STATUS if isinstance(error, kind))
-        problem = error.render(language())
+        problem = error.render(active_language())
     return render(request, template, {**context, "problem": problem}, status=status)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ShownSlot:
-    """A category and its share of the total."""
-
-    name: str
-    title: str
-    weight: int  # per cent
-    items: int  # tasks that one is drawn from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,19 +79,10 @@ def show_exam(name: str) -> ShownExam:
         UnknownExam: The bank has no such blueprint.
     """
     plan = blueprint(name)
-    in_words = language()
     return ShownExam(
         name=name,
-        title=plan.title.in_language(in_words),
-        slots=tuple(
-            ShownSlot(
-                name=slot.name,
-                title=slot.title.in_language(in_words),
-                weight=slot.weight,
-                items=len(slot.pool),
-            )
-            for slot in plan.slots
-        ),
+        title=plan.title.in_language(active_language()),
+        slots=shown_slots(plan),
         duration=duration(plan),
         pass_mark=f"{plan.pass_mark:g}",
         fee=Money(amount=plan.fee.amount, currency=plan.fee.currency),
@@ -115,11 +92,6 @@ def show_exam(name: str) -> ShownExam:
         certificate=plan.certificate,
         certificate_valid=_months(plan.certificate_valid_months),
     )
-
-
-def title_of(exam: str, plan: BlueprintYaml | None) -> str:
-    """Return an exam's title; its name, where the bank has it no more."""
-    return exam if plan is None else plan.title.in_language(language())
 
 
 def duration(plan: BlueprintYaml) -> str:

@@ -24,7 +24,7 @@ from assay.server.accounts.models import User
 from assay.server.enrolment import codes
 from assay.server.enrolment.models import IdentityCheck, Payment
 from assay.server.enrolment.money import Money
-from assay.server.exams.bank import bank
+from assay.server.exams.display import title_of
 from assay.server.exams.errors import stamp
 from assay.server.exams.models import Registration
 from assay.server.exams.services.registrations import sitting_of
@@ -98,15 +98,10 @@ def _check(about: UUID) -> tuple[User, IdentityCheck]:
     return found.registration.candidate, found
 
 
-def _title(exam: str, candidate: User) -> str:
-    plan = bank().blueprints.get(exam)
-    return exam if plan is None else plan.spec.title.in_language(Language(candidate.language))
-
-
-def _known(candidate: User, registration: Registration) -> dict[str, object]:
+def _known(registration: Registration) -> dict[str, object]:
     """Return what the letters about a registration may say of it."""
     return {
-        "exam": _title(registration.exam, candidate),
+        "exam": title_of(registration.exam),
         "until": stamp(registration.valid_until),
     }
 
@@ -122,7 +117,7 @@ def _registration_letter(
     candidate: User, registration: Registration, subject: str, *said: str, **more: object
 ) -> Letter:
     """Write a letter after which the candidate goes on at the page of the registration."""
-    known = _known(candidate, registration) | more
+    known = _known(registration) | more
     return Letter(
         to=candidate,
         subject=subject % known,
@@ -133,7 +128,7 @@ def _registration_letter(
 
 
 def _registered(candidate: User, registration: Registration) -> Letter:
-    known = _known(candidate, registration)
+    known = _known(registration)
     needs_identity = registration.cleared_at is None
     return Letter(
         to=candidate,
@@ -165,7 +160,7 @@ def _registered(candidate: User, registration: Registration) -> Letter:
 
 def _receipt(candidate: User, payment: Payment) -> Letter:
     order = payment.order
-    known = {"exam": _title(order.exam, candidate), "number": order.number}
+    known = {"exam": title_of(order.exam), "number": order.number}
     facts = [
         (gettext("Receipt"), order.number),
         (gettext("Date"), stamp(payment.paid_at or payment.created_at)),
@@ -191,7 +186,7 @@ def _receipt(candidate: User, payment: Payment) -> Letter:
 def _refunded(candidate: User, payment: Payment) -> Letter:
     order = payment.order
     known = {
-        "exam": _title(order.exam, candidate),
+        "exam": title_of(order.exam),
         "number": order.number,
         "amount": str(Money(amount=payment.refunded, currency=order.currency)),
     }
@@ -214,7 +209,7 @@ def _refunded(candidate: User, payment: Payment) -> Letter:
 
 
 def _identity_letter(candidate: User, check: IdentityCheck, subject: str, *said: str) -> Letter:
-    known = {"exam": _title(check.registration.exam, candidate)}
+    known = {"exam": title_of(check.registration.exam)}
     return Letter(
         to=candidate,
         subject=gettext("%(what)s: %(exam)s") % {"what": subject, **known},
@@ -289,7 +284,7 @@ def _reminder(candidate: User, registration: Registration) -> Letter:
 
 
 def _expired(candidate: User, registration: Registration) -> Letter:
-    known = _known(candidate, registration)
+    known = _known(registration)
     return Letter(
         to=candidate,
         subject=gettext("Registration expired: %(exam)s") % known,
@@ -332,7 +327,7 @@ def _accommodated(candidate: User, registration: Registration) -> Letter:
 
 
 def _voided(candidate: User, registration: Registration) -> Letter:
-    known = _known(candidate, registration)
+    known = _known(registration)
     sitting = sitting_of(registration)
     was_started = sitting is not None and sitting.started_at is not None
     return Letter(

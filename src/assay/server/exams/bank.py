@@ -17,13 +17,19 @@ def bank() -> Bank:
     return load_bank(settings.BANK)
 
 
+def find_blueprint(exam: str) -> BlueprintYaml | None:
+    """Return the plan of an exam; None if the bank has no blueprint of this name any more."""
+    found = bank().blueprints.get(exam)
+    return None if found is None else found.spec
+
+
 def blueprint(exam: str) -> BlueprintYaml:
     """Return the plan of an exam.
 
     Raises:
         UnknownExam: The bank has no blueprint of this name.
     """
-    try:
-        return bank().blueprints[exam].spec
-    except KeyError:
-        raise UnknownExam(exam=exam, known=", ".join(bank().blueprints)) from None
+    found = find_blueprint(exam)
+    if found is None:
+        raise UnknownExam(exam=exam, known=", ".join(bank().blueprints))
+    return found

@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 from assay.errors import Rendered
 from assay.grading.refusals import REFUSALS
 from assay.items.spec import HIGHER_IS_BETTER, ItemYaml
-from assay.server.credentials.display import language
 from assay.server.exams.bank import bank
 from assay.server.exams.models import DrawnTask, Sitting
+from assay.server.language import active_language
 from assay.server.staff.models import AuditEntry
 from assay.server.submissions import grader
 from assay.server.submissions.models import (
@@ -162,7 +162,7 @@ def sitting_story(sitting: Sitting) -> SittingStory:
             SlotStory(
                 name=name,
                 task=tasks[name],
-                title=tasks[name].item_yaml.title.in_language(language()),
+                title=tasks[name].item_yaml.title.in_language(active_language()),
                 standing=stands,
                 lines=(own := [line for line in lines if line.row.task.slot == name]),
                 may_regrade=any(line.row.finished_at and line.row.grader_version for line in own),
@@ -191,7 +191,7 @@ def submission_story(submission: Submission) -> SubmissionStory:
     refusal = None
     if submission.refusal_code:
         error = REFUSALS[submission.refusal_code](**submission.refusal_params)
-        refusal = error.render(language())
+        refusal = error.render(active_language())
     item = bank().items.get(task.item)
     return SubmissionStory(
         line=next(line for line in lines if line.row.id == submission.id),

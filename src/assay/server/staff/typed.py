@@ -11,8 +11,8 @@ from django.http import HttpRequest
 
 from assay.errors import AssayError, UsageError
 from assay.messages import N_
-from assay.server.credentials.display import language
 from assay.server.enrolment.errors import OutOfRange
+from assay.server.language import active_language
 
 _SHOWN = 40  # characters of what was typed
 
@@ -71,7 +71,7 @@ def end_of(last: date) -> datetime:
 
 def tell(request: HttpRequest, error: AssayError) -> None:
     """Show an error on the next page."""
-    told = error.render(language())
+    told = error.render(active_language())
     messages.error(request, f"{told.message} {told.remedy}")
 
 

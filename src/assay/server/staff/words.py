@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from assay.server.enrolment.display import title_of as title_of_plan
 from assay.server.enrolment.models import IdentityState, OrderState, PaymentState
 from assay.server.enrolment.services.catalogue import exams
 from assay.server.enrolment.services.search import State
-from assay.server.exams.bank import bank
+from assay.server.exams.display import title_of
 from assay.wire import Phase
 
 TONES: Mapping[State, str] = {  # of badges, see assay.css
@@ -54,12 +53,6 @@ CHECKS: Mapping[IdentityState, Promise] = {
     IdentityState.REFUSED: pgettext_lazy("state of an identity check", "refused"),
     IdentityState.LAPSED: pgettext_lazy("state of an identity check", "lapsed"),
 }
-
-
-def title_of(exam: str) -> str:
-    """Return an exam's title in the language of the page; its name, if the bank has it no more."""
-    plan = bank().blueprints.get(exam)
-    return title_of_plan(exam, None if plan is None else plan.spec)
 
 
 def exam_titles() -> list[tuple[str, str]]:

@@ -12,9 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from assay.errors import AssayError
-from assay.messages import Language
 from assay.server.accounts import devices, limits
 from assay.server.accounts.views.signed import signed_in
+from assay.server.language import active_language
 
 
 @never_cache
@@ -32,7 +32,7 @@ def device(request: HttpRequest) -> HttpResponse:
         try:
             context |= _answer(request, context["typed"])
         except AssayError as error:
-            context["problem"] = error.render(Language.closest(request.LANGUAGE_CODE))
+            context["problem"] = error.render(active_language())
     return render(request, "accounts/device.html", context)
 
 

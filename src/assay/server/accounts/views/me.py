@@ -20,12 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from assay.errors import AssayError
-from assay.messages import Language
 from assay.server.accounts import letters, limits, personal
 from assay.server.accounts.forms import DeletionForm, ProfileForm
 from assay.server.accounts.services import revoke_token, tokens_of
 from assay.server.accounts.views.errors import too_many_requests
 from assay.server.accounts.views.signed import signed_in
+from assay.server.language import active_language
 
 
 @never_cache
@@ -35,7 +35,7 @@ def me(request: HttpRequest) -> HttpResponse:
     """Show what we know about the person and how they sign in; change name and language."""
     user = signed_in(request)
     now = timezone.now()
-    language = Language.closest(request.LANGUAGE_CODE)
+    language = active_language()
     form = ProfileForm(
         request.POST or None,
         instance=user,
@@ -108,7 +108,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     """Delete the account, once the person has shown that it is them."""
     user = signed_in(request)
     now = timezone.now()
-    language = Language.closest(request.LANGUAGE_CODE)
+    language = active_language()
     form = DeletionForm(user, request.POST or None)
     problems = [error.render(language) for error in personal.obstacles_to_erasure(user, now)]
     if request.method == "POST" and not problems:

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.errors import AssayError
 from assay.server.api import shapes
-from assay.server.console.access import candidate_of, own_registration, reader_language
+from assay.server.console.access import candidate_of, own_registration
 from assay.server.exams.errors import ExamWithdrawn
 from assay.server.exams.models import Registration
 from assay.server.exams.services import sittings
 from assay.server.exams.services.registrations import plan_of, pledge, sitting_of
+from assay.server.language import active_language
 
 ECHO_BYTES = 512_000  # of the round trip in the system check
 
@@ -29,7 +30,7 @@ def _context(registration: Registration) -> dict[str, object]:
         plan = plan_of(registration)
     except ExamWithdrawn as error:
         raise Http404 from error
-    shape = shapes.registration(registration, reader_language(), timezone.now())
+    shape = shapes.registration(registration, active_language(), timezone.now())
     return {
         "section": "mine",
         "registration": registration,
@@ -87,6 +88,6 @@ def prepare(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     try:
         sitting = sittings.open_sitting(registration, timezone.now())
     except AssayError as error:
-        messages.error(request, error.render(reader_language()).message)
+        messages.error(request, error.render(active_language()).message)
         return redirect("console:rules", registration_id)
     return redirect("console:sitting", sitting.id)

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from assay.errors import AssayError
 from assay.server.appeals.services import stance
-from assay.server.console.access import candidate_of, own_sitting, reader_language
+from assay.server.console.access import candidate_of, own_sitting
 from assay.server.console.display import console
 from assay.server.exams.services import clock, sittings
+from assay.server.language import active_language
 from assay.server.submissions.services import closing
 from assay.wire import Phase
 
@@ -48,7 +49,7 @@ def sitting(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         try:
             sittings.check_preparation(run)
         except AssayError as error:
-            context["problem"] = error.render(reader_language())
+            context["problem"] = error.render(active_language())
     return render(request, _TEMPLATES[shown.shape.phase], context)
 
 
@@ -63,7 +64,7 @@ def start(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     try:
         sittings.start(run.id, timezone.now())
     except AssayError as error:
-        messages.error(request, error.render(reader_language()).message)
+        messages.error(request, error.render(active_language()).message)
     return redirect("console:sitting", sitting_id)
 
 
@@ -79,7 +80,7 @@ def pause(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         else:
             clock.pause(run.id, now)
     except AssayError as error:
-        messages.error(request, error.render(reader_language()).message)
+        messages.error(request, error.render(active_language()).message)
     return redirect("console:sitting", sitting_id)
 
 

@@ -14,8 +14,9 @@ from django.views.decorators.http import require_safe
 from assay.errors import AssayError
 from assay.server.api import shapes
 from assay.server.appeals.services import stance
-from assay.server.console.access import candidate_of, own_sitting, reader_language
+from assay.server.console.access import candidate_of, own_sitting
 from assay.server.console.display import pips
+from assay.server.language import active_language
 from assay.server.submissions.feedback import ShownCertainty, feedback_on
 from assay.server.submissions.services import closing
 from assay.wire import TOP_POINTS, SlotResult
@@ -47,7 +48,7 @@ class Line:
 def result(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     """Show the outcome of a sitting that is over."""
     run = own_sitting(candidate_of(request), sitting_id)
-    language = reader_language()
+    language = active_language()
     try:
         outcome = closing.outcome_of(run, timezone.now())
     except AssayError:

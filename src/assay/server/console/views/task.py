@@ -20,12 +20,12 @@ from assay.server.console.access import (
     candidate_of,
     own_sitting,
     own_submission,
-    reader_language,
     task_in,
 )
 from assay.server.console.descriptions import description, plain_bundle
 from assay.server.console.display import console
 from assay.server.exams.services import clock
+from assay.server.language import active_language
 from assay.server.submissions.errors import NothingUploaded
 from assay.server.submissions.services import grading, receiving
 from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload
@@ -44,7 +44,7 @@ def task(request: HttpRequest, sitting_id: UUID, slot: str) -> HttpResponse:
     clock.seen(run, now)
     spec = drawn.item_yaml
     wanted = request.GET.get("text", "")
-    language = Language(wanted) if wanted in set(Language) else reader_language()
+    language = Language(wanted) if wanted in set(Language) else active_language()
     (task_shown,) = (each for each in shown.tasks if each.slot == slot)
     context = {
         "section": "mine",
@@ -103,9 +103,9 @@ def upload(request: HttpRequest, sitting_id: UUID, slot: str) -> HttpResponse:
 
 def _refused(request: HttpRequest, sitting_id: UUID, slot: str, error: AssayError) -> HttpResponse:
     if _by_script(request):
-        body = problem(error, reader_language()).model_dump()
+        body = problem(error, active_language()).model_dump()
         return JsonResponse(body, status=status_of(error))
-    rendered = error.render(reader_language())
+    rendered = error.render(active_language())
     # What else can be wrong is explained on the page; its remedies are for the command line.
     remedy = f" {rendered.remedy}" if isinstance(error, Refusal) else ""
     if isinstance(error, NothingUploaded):

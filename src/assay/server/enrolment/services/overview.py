@@ -15,7 +15,7 @@ from assay.server.enrolment.models import (
 )
 from assay.server.enrolment.services.identity import is_asked, latest_check
 from assay.server.enrolment.services.orders import is_being_paid
-from assay.server.exams.bank import bank
+from assay.server.exams.bank import find_blueprint
 from assay.server.exams.models import Registration, Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.registrations import (
@@ -100,7 +100,7 @@ def overview(candidate: User, now: datetime) -> list[Entry]:
 
 def _of_order(order: Order) -> Entry:
     stage = Stage.PROCESSING if is_being_paid(order) else Stage.PAYMENT
-    return Entry(exam=order.exam, plan=_plan(order.exam), stage=stage, order=order)
+    return Entry(exam=order.exam, plan=find_blueprint(order.exam), stage=stage, order=order)
 
 
 def of_registration(registration: Registration, now: datetime) -> Entry:
@@ -111,7 +111,7 @@ def of_registration(registration: Registration, now: datetime) -> Entry:
     stage, until = _stage(registration, sitting, order, now)
     return Entry(
         exam=registration.exam,
-        plan=_plan(registration.exam) if sitting is None else sitting.plan,
+        plan=find_blueprint(registration.exam) if sitting is None else sitting.plan,
         stage=stage,
         order=order,
         registration=registration,
@@ -144,7 +144,7 @@ def _before_start(registration: Registration, now: datetime) -> tuple[Stage, dat
     if is_asked(registration):
         return Stage.IDENTITY, registration.valid_until
     waits_until = None
-    if _plan(registration.exam) is not None:
+    if find_blueprint(registration.exam) is not None:
         waits_until = eligibility(registration, now).eligible_from
     if waits_until is not None:
         return Stage.WAIT, waits_until
@@ -156,8 +156,3 @@ def _order_of(registration: Registration) -> Order | None:
         return registration.order
     except Order.DoesNotExist:
         return None
-
-
-def _plan(exam: str) -> BlueprintYaml | None:
-    found = bank().blueprints.get(exam)
-    return None if found is None else found.spec

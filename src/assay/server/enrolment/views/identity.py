@@ -21,6 +21,7 @@ from assay.server.enrolment.errors import ImageTooLarge, NoImage
 from assay.server.enrolment.services import identity as service
 from assay.server.enrolment.services.overview import Stage, of_registration
 from assay.server.enrolment.views.catalogue import signed_in
+from assay.server.exams.display import title_by
 from assay.server.exams.errors import RegistrationNotFound
 from assay.server.exams.services.registrations import registration_of
 
@@ -72,7 +73,7 @@ def _identity(request: HttpRequest, registration_id: UUID) -> HttpResponse:
     context = {
         "registration": registration,
         "entry": entry,
-        "title": display.title_of(entry.exam, entry.plan),
+        "title": title_by(entry.plan, entry.exam),
         "is_asked": entry.stage is Stage.IDENTITY,
         "megabytes": images.MAX_BYTES // 1_000_000,
         "section": "mine",

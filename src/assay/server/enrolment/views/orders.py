@@ -20,6 +20,7 @@ from assay.server.enrolment.models import Order, OrderState
 from assay.server.enrolment.services import failed_refunds, orders, payments
 from assay.server.enrolment.services.overview import of_registration, overview
 from assay.server.enrolment.views.catalogue import VOUCHERS, signed_in
+from assay.server.exams.display import title_by
 from assay.server.pages.middleware import CONTENT_SECURITY_POLICY
 
 PAYMENTS = limits.Limit(most=20, seconds=600)  # pages of Stripe's that one person asks for
@@ -30,7 +31,7 @@ PAYMENTS = limits.Limit(most=20, seconds=600)  # pages of Stripe's that one pers
 def mine(request: HttpRequest) -> HttpResponse:
     """Show a candidate's registrations and open orders."""
     entries = [
-        (entry, display.title_of(entry.exam, entry.plan))
+        (entry, title_by(entry.plan, entry.exam))
         for entry in overview(signed_in(request), timezone.now())
     ]
     context = {

@@ -13,13 +13,14 @@ from django.utils.translation import gettext, ngettext
 from assay.errors import AssayError
 from assay.server.accounts.views.signed import signed_in
 from assay.server.enrolment.display import show_page
+from assay.server.exams.display import title_of
 from assay.server.exams.models import Announcement
 from assay.server.exams.services import announcements
 from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import whole
-from assay.server.staff.words import exam_titles, title_of
+from assay.server.staff.words import exam_titles
 
 _ROWS = 50  # on one page
 _HOURS = 6  # as long as an exam with some rest

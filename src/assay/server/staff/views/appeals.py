@@ -13,7 +13,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from assay.server.accounts.views.signed import signed_in
 from assay.server.appeals import services
 from assay.server.appeals.models import Appeal, AppealKind, AppealState
-from assay.server.credentials.display import language
+from assay.server.language import active_language
 from assay.server.staff.gate import allowed
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, actions_of
@@ -66,7 +66,7 @@ def appeal(request: HttpRequest, appeal_id: UUID) -> HttpResponse:
         "tone": tone,
         "sitting": row.sitting,
         "candidate": row.sitting.registration.candidate,
-        "title": row.sitting.plan.title.in_language(language()),
+        "title": row.sitting.plan.title.in_language(active_language()),
         "about_marks": row.kind == AppealKind.MARKS,
         "annulment": annulment.select_related("by"),
         "may_read_registrations": Action.READ_REGISTRATIONS in may,

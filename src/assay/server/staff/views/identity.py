@@ -12,13 +12,13 @@ from django.utils.translation import gettext
 
 from assay.errors import AssayError, NotFound
 from assay.server.accounts.views.signed import signed_in
-from assay.server.credentials.display import language
 from assay.server.enrolment.models import PictureKind
 from assay.server.enrolment.pictures import picture_answer
 from assay.server.enrolment.services import identity
+from assay.server.exams.display import title_of
+from assay.server.language import active_language
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action
-from assay.server.staff.words import title_of
 
 
 @allowed(Action.CHECK_IDENTITY)
@@ -54,6 +54,6 @@ def decide(request: HttpRequest, check_id: UUID) -> HttpResponse:
     except NotFound as error:
         raise Http404 from error
     except AssayError as error:
-        told = error.render(language())
+        told = error.render(active_language())
         messages.error(request, f"{told.message} {told.remedy}")
     return redirect("staff:identity")

@@ -16,11 +16,12 @@ from assay.server.enrolment.models import FailedRefund, Order, OrderState, Payme
 from assay.server.enrolment.money import Money
 from assay.server.enrolment.services import failed_refunds, refunds
 from assay.server.enrolment.services.search import search_orders
+from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import attempt
-from assay.server.staff.words import ORDER_TONES, ORDERS, PAYMENTS, title_of
+from assay.server.staff.words import ORDER_TONES, ORDERS, PAYMENTS
 
 _ROWS = 50  # on one page
 

@@ -18,11 +18,12 @@ from assay.server.accounts.views.signed import signed_in
 from assay.server.enrolment.display import show_page
 from assay.server.enrolment.services import registrar
 from assay.server.enrolment.services.search import State, search, state_of, with_state
+from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.story import story
 from assay.server.staff.typed import attempt, day, number, whole
-from assay.server.staff.words import TONES, exam_titles, title_of
+from assay.server.staff.words import TONES, exam_titles
 
 _ROWS = 50  # on one page
 

@@ -13,15 +13,15 @@ from django.utils.translation import gettext, ngettext
 
 from assay.errors import AssayError
 from assay.server.accounts.views.signed import signed_in
-from assay.server.credentials.display import language
+from assay.server.exams.display import title_of
 from assay.server.exams.models import Pulse, Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services import clock
+from assay.server.language import active_language
 from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
 from assay.server.staff.latency import load
 from assay.server.staff.roles import Action, actions_of
-from assay.server.staff.words import title_of
 from assay.server.submissions.services.standing import standing
 
 _MOST_MINUTES = 240  # added at once
@@ -106,7 +106,7 @@ def add_time(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
     except Sitting.DoesNotExist as error:
         raise Http404 from error
     except AssayError as error:
-        rendered = error.render(language())
+        rendered = error.render(active_language())
         messages.error(request, f"{rendered.message} {rendered.remedy}")
     else:
         messages.success(request, gettext("The time is added."))

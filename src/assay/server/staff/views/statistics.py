@@ -9,8 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from assay.server.enrolment.display import title_of
-from assay.server.exams.bank import bank
+from assay.server.exams.display import title_of
 from assay.server.exams.models import Sitting
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action
@@ -24,7 +23,7 @@ def exams(request: HttpRequest) -> HttpResponse:
     """Show which exams have closed sittings, and how many."""
     context = {
         "section": "staff",
-        "exams": [(name, _title(name), count) for name, count in _counts().items()],
+        "exams": [(name, title_of(name), count) for name, count in _counts().items()],
     }
     return render(request, "staff/statistics.html", context)
 
@@ -39,7 +38,7 @@ def exam(request: HttpRequest, exam: str) -> HttpResponse:
     context = {
         "section": "staff",
         "exam": exam,
-        "title": _title(exam),
+        "title": title_of(exam),
         "report": found,
         "fewest": FEWEST,
         "fewest_pairs": FEWEST_PAIRS,
@@ -95,11 +94,6 @@ def _counts() -> dict[str, int]:
     closed = Sitting.objects.filter(closed_at__isnull=False, voided_at__isnull=True)
     counted = closed.values("registration__exam").annotate(n=Count("id"))
     return {row["registration__exam"]: row["n"] for row in counted.order_by("registration__exam")}
-
-
-def _title(exam: str) -> str:
-    plan = bank().blueprints.get(exam)
-    return title_of(exam, None if plan is None else plan.spec)
 
 
 def _in_words(counts: tuple[int, ...]) -> str:

@@ -10,9 +10,9 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from assay.server.accounts.views.signed import signed_in
-from assay.server.credentials.display import language
 from assay.server.exams.models import DrawnTask, Sitting
 from assay.server.exams.phases import phase
+from assay.server.language import active_language
 from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action, actions_of
@@ -55,7 +55,7 @@ def sitting(request: HttpRequest, sitting_id: UUID) -> HttpResponse:
         "section": "staff",
         "sitting": run,
         "candidate": run.registration.candidate,
-        "title": run.plan.title.in_language(language()),
+        "title": run.plan.title.in_language(active_language()),
         "phase": PHASES[phase(run.times, timezone.now())],
         "story": sitting_story(run),
         **_rights(request),

@@ -17,10 +17,11 @@ from assay.server.enrolment import codes
 from assay.server.enrolment.display import show_page
 from assay.server.enrolment.models import Voucher, VoucherBatch
 from assay.server.enrolment.services import vouchers
+from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import attempt, day, end_of, tell, whole
-from assay.server.staff.words import exam_titles, title_of
+from assay.server.staff.words import exam_titles
 
 _ROWS = 50  # on one page
 _MOST_USES = 1_000_000
