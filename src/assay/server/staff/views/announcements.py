@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,11 +17,11 @@ from assay.server.exams.models import Announcement
 from assay.server.exams.services import announcements
 from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import whole
 from assay.server.staff.words import exam_titles
 
-_ROWS = 50  # on one page
 _HOURS = 6  # as long as an exam with some rest
 
 
@@ -36,7 +35,7 @@ def _page(
     request: HttpRequest, typed: dict[str, str], error: AssayError | None = None
 ) -> HttpResponse:
     now = timezone.now()
-    page = Paginator(announcements.past(now), _ROWS).get_page(request.GET.get("page"))
+    page = page_of(request, announcements.past(now))
     context = {
         "section": "staff",
         "shown": [_row(each) for each in announcements.shown(now)],

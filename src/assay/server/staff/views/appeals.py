@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,12 +14,12 @@ from assay.server.appeals import services
 from assay.server.appeals.models import Appeal, AppealKind, AppealState
 from assay.server.language import active_language
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.submission_story import sitting_story
 from assay.server.staff.typed import attempt
 
-_ROWS = 50  # on one page
 _STATES = {  # words, and the colour of the badge
     AppealState.WAITING: (pgettext_lazy("state of an appeal", "waits"), "warn"),
     AppealState.GRANTED: (pgettext_lazy("state of an appeal", "granted"), "good"),
@@ -33,7 +32,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the appeals that wait, the oldest first, and those that were answered."""
     related = "sitting__registration__candidate"
     answered = Appeal.objects.exclude(state=AppealState.WAITING).order_by("-answered_at", "id")
-    page = Paginator(answered.select_related(related), _ROWS).get_page(request.GET.get("page"))
+    page = page_of(request, answered.select_related(related))
     context = {
         "section": "staff",
         "waiting": [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -18,12 +17,11 @@ from assay.server.enrolment.services import failed_refunds, refunds
 from assay.server.enrolment.services.search import search_orders
 from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of, search_in_address, searched_for
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import attempt
 from assay.server.staff.words import ORDER_TONES, ORDERS, PAYMENTS
-
-_ROWS = 50  # on one page
 
 
 def _row(order: Order) -> dict[str, object]:
@@ -45,10 +43,8 @@ def _failed(failed: FailedRefund) -> dict[str, object]:
 @allowed(Action.READ_ORDERS)
 def found(request: HttpRequest) -> HttpResponse:
     """Show the orders that fit a search; without one, the newest."""
-    wanted = {name: request.GET.get(name, "").strip() for name in ("wanted", "state")}
-    page = Paginator(search_orders(**wanted), _ROWS).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    wanted = searched_for(request, "wanted", "state")
+    page = page_of(request, search_orders(**wanted))
     context = {
         "section": "staff",
         "wanted": wanted,
@@ -56,7 +52,7 @@ def found(request: HttpRequest) -> HttpResponse:
         "page": page,
         "failed": [_failed(each) for each in failed_refunds.unsettled()],
         "rows": [_row(order) for order in page.object_list],
-        "query": query.urlencode(),
+        "query": search_in_address(request),
     }
     return render(request, "staff/orders.html", context)
 

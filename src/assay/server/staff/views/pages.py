@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -12,6 +11,7 @@ from assay.server.appeals import services as appeals
 from assay.server.enrolment.services import failed_refunds, identity
 from assay.server.exams.services import clock
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, actions_of
 
@@ -36,7 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
 def audit(request: HttpRequest) -> HttpResponse:
     """Show the audit log, the latest first."""
     entries = AuditEntry.objects.select_related("by")
-    page = Paginator(entries, _ENTRIES).get_page(request.GET.get("page"))
+    page = page_of(request, entries, most=_ENTRIES)
     may_search = Action.READ_RECORDS in actions_of(signed_in(request))
     context = {"section": "staff", "page": page, "may_search": may_search}
     return render(request, "staff/audit.html", context)

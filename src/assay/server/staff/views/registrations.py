@@ -6,7 +6,6 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -20,22 +19,18 @@ from assay.server.enrolment.services import registrar
 from assay.server.enrolment.services.search import State, search, state_of, with_state
 from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of, search_in_address, searched_for
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.story import story
 from assay.server.staff.typed import attempt, day, number, whole
 from assay.server.staff.words import TONES, exam_titles
 
-_ROWS = 50  # on one page
-
 
 @allowed(Action.READ_REGISTRATIONS)
 def found(request: HttpRequest) -> HttpResponse:
     """Show the registrations that fit a search; without one, the newest."""
-    wanted = {name: request.GET.get(name, "").strip() for name in ("person", "exam", "state")}
-    rows = search(timezone.now(), **wanted)
-    page = Paginator(rows, _ROWS).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    wanted = searched_for(request, "person", "exam", "state")
+    page = page_of(request, search(timezone.now(), **wanted))
     context = {
         "section": "staff",
         "wanted": wanted,
@@ -51,7 +46,7 @@ def found(request: HttpRequest) -> HttpResponse:
             }
             for row in page
         ],
-        "query": query.urlencode(),
+        "query": search_in_address(request),
         "may_register": Action.REGISTER in actions_of(signed_in(request)),
     }
     return render(request, "staff/registrations.html", context)

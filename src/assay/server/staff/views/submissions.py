@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -15,6 +14,7 @@ from assay.server.exams.phases import phase
 from assay.server.language import active_language
 from assay.server.staff.audit import record
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of, search_in_address, searched_for
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.submission_story import STATES, sitting_story, submission_story
 from assay.server.staff.words import PHASES
@@ -23,16 +23,12 @@ from assay.server.submissions.models import Submission
 from assay.server.submissions.services.search import search
 from assay.wire import SubmissionState
 
-_ROWS = 50  # on one page
-
 
 @allowed(Action.READ_SUBMISSIONS)
 def found(request: HttpRequest) -> HttpResponse:
     """Show the submissions that fit a search; without one, the latest."""
-    wanted = {name: request.GET.get(name, "").strip() for name in ("words", "item", "state")}
-    page = Paginator(search(**wanted), _ROWS).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    query.pop("page", None)
+    wanted = searched_for(request, "words", "item", "state")
+    page = page_of(request, search(**wanted))
     context = {
         "section": "staff",
         "wanted": wanted,
@@ -40,7 +36,7 @@ def found(request: HttpRequest) -> HttpResponse:
         "states": [(state, words) for state, (words, _tone) in STATES.items()],
         "page": page,
         "rows": [(row, *STATES[row.state]) for row in page],
-        "query": query.urlencode(),
+        "query": search_in_address(request),
     }
     return render(request, "staff/submissions.html", context)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import StringIO
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -19,11 +18,11 @@ from assay.server.enrolment.models import Voucher, VoucherBatch
 from assay.server.enrolment.services import vouchers
 from assay.server.exams.display import title_of
 from assay.server.staff.gate import allowed
+from assay.server.staff.listing import page_of
 from assay.server.staff.roles import Action, actions_of
 from assay.server.staff.typed import attempt, day, end_of, tell, whole
 from assay.server.staff.words import exam_titles
 
-_ROWS = 50  # on one page
 _MOST_USES = 1_000_000
 _BOM = "\ufeff"  # without it spreadsheets take the file for another encoding
 
@@ -31,7 +30,7 @@ _BOM = "\ufeff"  # without it spreadsheets take the file for another encoding
 @allowed(Action.READ_VOUCHERS)
 def batches(request: HttpRequest) -> HttpResponse:
     """Show the batches, the newest first."""
-    page = Paginator(vouchers.batches(), _ROWS).get_page(request.GET.get("page"))
+    page = page_of(request, vouchers.batches())
     context = {
         "section": "staff",
         "page": page,
@@ -112,7 +111,7 @@ def batch(request: HttpRequest, batch_id: int) -> HttpResponse:
     wanted = request.GET.get("voucher", "")
     if wanted.isascii() and wanted.isdigit():
         rows = rows.filter(pk=min(int(wanted), 2**63 - 1))
-    page = Paginator(rows, _ROWS).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {
         "section": "staff",
         "batch": shown,
