@@ -109,20 +109,22 @@ def binary(b: Builder, operator: str, x: Operand, y: Operand, dtype: str | None 
     layout = _joint_layout(tensors)
     rank = tensors[0].rank
     kind = tensors[0].dtype
-    names, shapes = [], []
-    for operand in (x, y):
-        if isinstance(operand, Tensor):
-            names.append(in_layout(b, operand, layout))
-            shapes.append(operand.shape)
-        else:
-            array = np.asarray(operand, dtype=kind)
-            names.append(b.constant(_arranged(array, rank, layout)))
-            shapes.append(array.shape)
+    names, shapes = zip(*(_aligned(b, each, rank, layout, kind) for each in (x, y)), strict=True)
     shape = broadcast(*shapes)
     if len(shape) != rank - 1:
         raise Mismatch
     kind = dtype or kind
     return tensor(b.node(operator, names, shape, dtype=kind), shape, kind, layout)
+
+
+def _aligned(
+    b: Builder, operand: Operand, rank: int, layout: Layout, dtype: str
+) -> tuple[str, Shape]:
+    """Return the value of an operand in `layout` and its shape; an array becomes a constant."""
+    if isinstance(operand, Tensor):
+        return in_layout(b, operand, layout), operand.shape
+    array = np.asarray(operand, dtype=dtype)
+    return b.constant(_arranged(array, rank, layout)), array.shape
 
 
 def _arranged(array: npt.NDArray[np.generic], rank: int, layout: Layout) -> npt.NDArray[np.generic]:
@@ -405,15 +407,8 @@ def where(b: Builder, condition: Tensor, x: Operand, y: Operand) -> Tensor:
     if any(t.rank != rank for t in (condition, *tensors)):
         raise Mismatch
     layout = _joint_layout([condition, *tensors])
-    names, shapes = [in_layout(b, condition, layout)], [condition.shape]
-    for operand in (x, y):
-        if isinstance(operand, Tensor):
-            names.append(in_layout(b, operand, layout))
-            shapes.append(operand.shape)
-        else:
-            array = np.asarray(operand, dtype=dtype)
-            names.append(b.constant(_arranged(array, rank, layout)))
-            shapes.append(array.shape)
+    operands = (condition, x, y)
+    names, shapes = zip(*(_aligned(b, each, rank, layout, dtype) for each in operands), strict=True)
     shape = broadcast(*shapes)
     return tensor(b.node("Where", names, shape, dtype=dtype), shape, dtype, layout)
 
