@@ -1,7 +1,9 @@
-"""The language that a page or a mail is being made in."""
+"""The language that a page or a mail is made in, and how a browser remembers it."""
 
 from __future__ import annotations
 
+from django.conf import settings
+from django.http import HttpResponseBase
 from django.utils.translation import get_language
 
 from assay.messages import Language
@@ -10,3 +12,21 @@ from assay.messages import Language
 def active_language() -> Language:
     """Return the language that is active: the visitor's, or that of a mail's reader."""
     return Language.closest(get_language())
+
+
+def remember(response: HttpResponseBase, locale: str, *, seconds: int) -> None:
+    """Have the browser that gets this response ask for pages in a language from now on.
+
+    Args:
+        response: That the browser gets.
+        locale: The language as Django calls it, such as `zh-hans`.
+        seconds: For how long.
+    """
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        locale,
+        max_age=seconds,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from assay.server.accounts import letters, sealing
 from assay.server.accounts.models import User
+from assay.server.language import remember
 
 
 class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
@@ -64,14 +65,7 @@ class Accounts(DefaultAccountAdapter):  # type: ignore[misc]  # it has no types
         """Show pages in the person's own language, unless the browser chose another here."""
         response: HttpResponseBase = super().post_login(request, user, **options)
         if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                user.locale,
-                max_age=settings.SESSION_COOKIE_AGE,
-                secure=settings.SESSION_COOKIE_SECURE,
-                httponly=True,
-                samesite="Lax",
-            )
+            remember(response, user.locale, seconds=settings.SESSION_COOKIE_AGE)
         return response
 
 

@@ -9,6 +9,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import check_for_language, get_supported_language_variant
 
+from assay.server.language import remember
+
 LANGUAGE_PARAMETER = "lang"  # of an address: ?lang=zh-hans
 _YEAR = 365 * 24 * 3600  # seconds
 
@@ -102,18 +104,6 @@ def _chosen(request: HttpRequest) -> str | None:
         return None
 
 
-def _remember(response: HttpResponseBase, language: str) -> HttpResponseBase:
-    response.set_cookie(
-        settings.LANGUAGE_COOKIE_NAME,
-        language,
-        max_age=_YEAR,
-        secure=settings.SESSION_COOKIE_SECURE,
-        httponly=True,
-        samesite="Lax",
-    )
-    return response
-
-
 def language_switch(get_response: GetResponse) -> GetResponse:
     """Let `?lang=` choose the language, and remember it. Belongs before `LocaleMiddleware`.
 
@@ -126,6 +116,8 @@ def language_switch(get_response: GetResponse) -> GetResponse:
         if language is not None:
             request.COOKIES[settings.LANGUAGE_COOKIE_NAME] = language
         response = get_response(request)
-        return response if language is None else _remember(response, language)
+        if language is not None:
+            remember(response, language, seconds=_YEAR)
+        return response
 
     return answer

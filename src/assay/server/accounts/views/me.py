@@ -25,7 +25,7 @@ from assay.server.accounts.forms import DeletionForm, ProfileForm
 from assay.server.accounts.services import revoke_token, tokens_of
 from assay.server.accounts.views.errors import too_many_requests
 from assay.server.accounts.views.signed import signed_in
-from assay.server.language import active_language
+from assay.server.language import active_language, remember
 
 
 @never_cache
@@ -46,14 +46,7 @@ def me(request: HttpRequest) -> HttpResponse:
         with translation.override(user.locale):
             messages.success(request, _("Saved."))
         response = redirect("accounts:me")
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            user.locale,
-            max_age=settings.SESSION_COOKIE_AGE,
-            secure=settings.SESSION_COOKIE_SECURE,
-            httponly=True,
-            samesite="Lax",
-        )
+        remember(response, user.locale, seconds=settings.SESSION_COOKIE_AGE)
         return response
     user.refresh_from_db()  # the form has written into it
     return render(request, "accounts/me.html", _standing(request) | {"form": form})
