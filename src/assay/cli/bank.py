@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import typer
-from rich.table import Table
 
 from assay.cli.bankcheck import check_items
 from assay.cli.banknew import new_item
@@ -13,6 +12,7 @@ from assay.cli.bankoptions import BankFolder
 from assay.cli.bankpreview import preview_item
 from assay.cli.calibrate import calibrate_items
 from assay.cli.options import Json
+from assay.cli.tables import bare_table
 from assay.cli.talk import Talk
 from assay.items import Bank, Item, load_bank
 from assay.messages import N_
@@ -26,7 +26,7 @@ def list_items(*, bank: BankFolder = None, as_json: Json = False) -> None:
     talk = Talk(as_json=as_json)
     loaded = load_bank(bank)
     talk.say(N_("The bank in {folder}"), folder=loaded.folder)
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table = bare_table()
     table.add_column(talk.in_words(N_("Item")), no_wrap=True)
     table.add_column(talk.in_words(N_("Title")))
     table.add_column(talk.in_words(N_("Metric")), no_wrap=True)

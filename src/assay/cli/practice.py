@@ -12,7 +12,7 @@ from assay.cli.accounts import Account
 from assay.cli.api import Api
 from assay.cli.here import connected, workspace_at
 from assay.cli.http import MORE_PATIENCE
-from assay.cli.options import Json, Yes
+from assay.cli.options import BlueprintName, ExamFolder, Json, OwnEnvironment, Yes
 from assay.cli.start import OPEN, Wanted, begin
 from assay.cli.talk import Talk
 from assay.messages import N_
@@ -29,18 +29,9 @@ DETAILS = {
 
 
 def practice(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FOLDER",
-            help=N_("The exam folder to make or to go on with."),
-            show_default=False,
-        ),
-    ] = None,
+    folder: ExamFolder = None,
     *,
-    exam: Annotated[
-        str, typer.Option("--exam", metavar="NAME", help=N_("A blueprint of the bank."))
-    ] = "practice",
+    exam: BlueprintName = "practice",
     data: Annotated[
         Path | None,
         typer.Option(
@@ -51,9 +42,7 @@ def practice(
         ),
     ] = None,
     stop: Annotated[bool, typer.Option("--stop", help=N_("Stop the practice server."))] = False,
-    no_env: Annotated[
-        bool, typer.Option("--no-env", help=N_("Use a Python environment of your own."))
-    ] = False,
+    no_env: OwnEnvironment = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:

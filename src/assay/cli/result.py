@@ -12,6 +12,7 @@ from assay.cli.api import LONG_POLL
 from assay.cli.here import here
 from assay.cli.options import Json
 from assay.cli.standing import stars
+from assay.cli.tables import bare_table, table_of_tasks
 from assay.cli.talk import Talk, local_time
 from assay.messages import N_
 from assay.wire import TOP_POINTS, Result
@@ -47,12 +48,7 @@ def result(
 
 def _show(outcome: Result, title: str, talk: Talk) -> None:
     words = talk.in_words
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    table.add_column(words(N_("Category")))
-    table.add_column(words(N_("Task")))
-    table.add_column(words(N_("Weight")), justify="right")
-    table.add_column(words(N_("Points")), no_wrap=True)
-    table.add_column(words(N_("Tries")), justify="right")
+    table = table_of_tasks(talk, N_("Points"))
     for slot in outcome.slots:
         table.add_row(
             slot.slot, slot.title, f"{slot.weight} %", stars(slot.points), str(slot.tries)
@@ -86,7 +82,7 @@ def _show_certainty(outcome: Result, talk: Talk) -> None:
     known = [(slot.slot, slot.certainty) for slot in outcome.slots if slot.certainty is not None]
     if not known:
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim", style="dim")
+    table = bare_table(style="dim")
     table.add_column(talk.in_words(N_("Category")))
     table.add_column(talk.in_words(N_("5/5 take")))
     table.add_column(talk.in_words(N_("Standard error")), justify="right")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from assay.cli import childserver
-from assay.cli.options import Data, Json
+from assay.cli.options import BlueprintName, Data, Json
 from assay.cli.serve import data_words
 from assay.messages import N_
 
@@ -32,9 +32,7 @@ def register(
             help=N_("As on the identity document; the certificate has it."),
         ),
     ],
-    exam: Annotated[
-        str, typer.Option("--exam", metavar="NAME", help=N_("A blueprint of the bank."))
-    ] = "developer",
+    exam: BlueprintName = "developer",
     mail_language: Annotated[
         str | None,
         typer.Option(

@@ -9,10 +9,10 @@ from datetime import timedelta
 from typing import Any
 
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from assay.cli.announcements import posted
+from assay.cli.tables import table_of_tasks
 from assay.cli.talk import Talk, length_of, local_time
 from assay.messages import N_
 from assay.wire import TOP_POINTS, Phase, Sitting, StopKind, Task
@@ -192,12 +192,7 @@ def picture(
         head.append(words(N_("{time} left"), time=length_of(seconds_left)), style="bold yellow")
     else:
         head.append(words(_PHASES[sitting.phase]), style="cyan")
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
-    table.add_column(words(N_("Category")))
-    table.add_column(words(N_("Task")))
-    table.add_column(words(N_("Weight")), justify="right")
-    table.add_column(words(N_("Best")), no_wrap=True)
-    table.add_column(words(N_("Tries")), justify="right")
+    table = table_of_tasks(talk, N_("Best"))
     for task in sitting.tasks:
         table.add_row(task.slot, task.title, f"{task.weight} %", stars(task.best), str(task.tries))
     parts: list[RenderableType] = [head, *_stops(sitting, talk)]

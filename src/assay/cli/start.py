@@ -17,7 +17,7 @@ from assay.cli.api import Api
 from assay.cli.failures import NoRegistration, NoSuchExam, WhichExam
 from assay.cli.here import account_for, connected, workspace_at
 from assay.cli.http import MORE_PATIENCE
-from assay.cli.options import Json, Yes
+from assay.cli.options import ExamFolder, Json, OwnEnvironment, Yes
 from assay.cli.standing import picture, seconds_left
 from assay.cli.talk import Talk, length_of, local_time
 from assay.messages import N_
@@ -38,14 +38,7 @@ OPEN = {Phase.PREPARING, Phase.READY, *STARTED}
 
 
 def start(
-    folder: Annotated[
-        Path | None,
-        typer.Argument(
-            metavar="FOLDER",
-            help=N_("The exam folder to make or to go on with."),
-            show_default=False,
-        ),
-    ] = None,
+    folder: ExamFolder = None,
     *,
     exam: Annotated[
         str | None,
@@ -56,9 +49,7 @@ def start(
             show_default=False,
         ),
     ] = None,
-    no_env: Annotated[
-        bool, typer.Option("--no-env", help=N_("Use a Python environment of your own."))
-    ] = False,
+    no_env: OwnEnvironment = False,
     yes: Yes = False,
     as_json: Json = False,
 ) -> None:

@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from assay.cli.announcements import note, seen_in
 from assay.cli.here import Here, here
 from assay.cli.options import Json
 from assay.cli.standing import Standing, picture, seconds_left
+from assay.cli.tables import bare_table
 from assay.cli.talk import Talk, local_time
 from assay.messages import N_
 from assay.wire import Phase, Registration, Sitting
@@ -103,7 +103,7 @@ def _show_registrations(registrations: list[Registration], talk: Talk, place: He
             server=place.api.server,
         )
         return
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table = bare_table()
     table.add_column(words(N_("Exam")))
     table.add_column(words(N_("For --exam")))
     table.add_column(words(N_("Valid until")))

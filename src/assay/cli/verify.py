@@ -20,6 +20,7 @@ from assay.cli.exits import exit_code_of
 from assay.cli.issuers import Issuers
 from assay.cli.options import Json
 from assay.cli.standing import stars
+from assay.cli.tables import bare_table
 from assay.cli.talk import Talk, local_time
 from assay.cli.told import problem_of
 from assay.errors import CredentialError, UsageError
@@ -174,7 +175,7 @@ def _facts(verified: Verified, talk: Talk) -> Iterable[tuple[str, str]]:
 
 
 def _marks(verified: Verified, talk: Talk) -> Table:
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table = bare_table()
     table.add_column(talk.in_words(N_("Category")))
     table.add_column(talk.in_words(N_("Task")))
     table.add_column(talk.in_words(N_("Points")), no_wrap=True)
