@@ -119,7 +119,7 @@ INSTALLED_APPS = [
     "assay.server.console",
     "assay.server.staff",
     "assay.server.pages",
-    # After ours, so that our templates are found first; its site is staff/records.py.
+    # After ours, so that our templates are found first; its site is staff/records.
     "django.contrib.admin.apps.SimpleAdminConfig",
 ]
 
