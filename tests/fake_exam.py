@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+import loopback
 
 ALICE = "alices-token"
 WEIGHTS = {"Category1": 40, "Category2": 60}
@@ -353,30 +354,19 @@ class FakeExam:
         return 200, self.result()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, exam: FakeExam, port: int) -> None:
-        self.exam = exam
-        super().__init__(("127.0.0.1", port), _Handler)
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Server
+class _Handler(loopback.Handler):
+    exam: FakeExam
     protocol_version = "HTTP/1.1"
     wbufsize = 65536  # one packet for each answer
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
+    def get(self) -> None:
         self._handle("GET")
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         self._handle("POST")
 
     def _handle(self, method: str) -> None:
-        exam = self.server.exam
+        exam = self.exam
         announced = int(self.headers.get("Content-Length", 0))
         body = self.rfile.read(announced)
         if len(body) < announced:  # the client has broken off
@@ -389,7 +379,7 @@ class _Handler(BaseHTTPRequestHandler):
             exam.languages.add(self.headers.get("Accept-Language", ""))
             if exam.busy:
                 exam.busy -= 1
-                self._send(503, b"<html>come back later</html>", "text/html")
+                self.reply(503, b"<html>come back later</html>", "text/html")
                 return
             if self.headers.get("Authorization") != f"Bearer {ALICE}" and not any(
                 open_to_all in self.path for open_to_all in ("health", "device")
@@ -404,28 +394,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
         if isinstance(answer, bytes):
-            self._send(200, answer, "application/octet-stream")
+            self.reply(200, answer, "application/octet-stream")
         else:
             status, content = answer
-            self._send(status, json.dumps(content).encode(), "application/json")
-
-    def _send(self, status: int, content: bytes, kind: str) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(content)
+            self.reply(status, json.dumps(content).encode(), "application/json")
 
 
 @contextmanager
 def serving(exam: FakeExam, port: int = 0) -> Iterator[str]:
     """Serve `exam` on the loopback interface; yield the address."""
-    server = _Server(exam, port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with loopback.serving(type("Handler", (_Handler,), {"exam": exam}), port) as address:
+        yield address

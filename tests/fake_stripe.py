@@ -20,11 +20,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import stripe
+
+import loopback
 
 KEY = "sk_test_fake"
 SECRET = "whsec_fake"
@@ -276,24 +277,12 @@ PAGE = """<!doctype html><html lang="{locale}"><meta charset="utf-8"><title>Stri
 <p><a href="{cancel}">Back</a></p></html>"""
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(loopback.Handler):
     protocol_version = "HTTP/1.1"
     fake: FakeStripe
 
-    def log_message(self, *_: Any) -> None:
-        pass
-
     def _send(self, status: int, body: bytes, kind: str, **headers: str) -> None:
-        self.send_response(status)
-        for name, value in {
-            "Content-Type": kind,
-            "Content-Length": str(len(body)),
-            "Request-Id": "req_fake",
-            **headers,
-        }.items():
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+        self.reply(status, body, kind, **{"Request-Id": "req_fake", **headers})
 
     def _json(self, status: int, found: Object) -> None:
         self._send(status, json.dumps(found).encode(), "application/json")
@@ -314,7 +303,7 @@ class _Handler(BaseHTTPRequestHandler):
             return False
         return True
 
-    def do_GET(self) -> None:
+    def get(self) -> None:
         path = urlsplit(self.path).path
         with self.fake.lock:
             if page := re.fullmatch(r"/c/pay/(\w+)", path):
@@ -338,7 +327,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._json(200, public(self.fake.expand(self.fake.sessions[number])))
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         path = urlsplit(self.path).path
         body = self._body()
         if page := re.fullmatch(r"/c/pay/(\w+)", path):
@@ -408,14 +397,5 @@ def running(port: int = 0) -> Iterator[FakeStripe]:
     """Run a fake Stripe on a loopback address for as long as the block runs."""
     fake = FakeStripe()
     handler = type("Handler", (_Handler,), {"fake": fake})
-    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
-    server.daemon_threads = True
-    fake.address = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    try:
+    with loopback.serving(handler, port) as fake.address:
         yield fake
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

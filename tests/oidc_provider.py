@@ -11,18 +11,18 @@ import base64
 import hashlib
 import json
 import secrets
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from html import escape
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from joserfc import jwt
 from joserfc.jwk import RSAKey
+
+import loopback
 
 CLIENT_ID = "assay"
 CLIENT_SECRET = "the-client's-secret"
@@ -89,13 +89,10 @@ class Provider:
         }
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(loopback.Handler):
     provider: Provider
 
-    def log_message(self, *_: object) -> None:
-        pass
-
-    def do_GET(self) -> None:
+    def get(self) -> None:
         provider, parts = self.provider, urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
         match parts.path:
@@ -130,37 +127,22 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self._send({"error": "not_found"}, 404)
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         form = {name: values[0] for name, values in parse_qs(body).items()}
         answer = self.provider.token(form)
         self._send(answer or {"error": "invalid_grant"}, 200 if answer else 400)
 
     def _page(self, text: str) -> None:
-        self._answer(text.encode(), "text/html; charset=utf-8", 200)
+        self.reply(200, text.encode(), "text/html; charset=utf-8")
 
     def _send(self, content: dict[str, Any], status: int = 200) -> None:
-        self._answer(json.dumps(content).encode(), "application/json", status)
-
-    def _answer(self, body: bytes, kind: str, status: int) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
+        self.reply(status, json.dumps(content).encode(), "application/json")
 
 
 @contextmanager
 def serving(provider: Provider) -> Iterator[Provider]:
     """Serve `provider` on the loopback interface."""
     handler = type("Handler", (_Handler,), {"provider": provider})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    provider.issuer = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with loopback.serving(handler) as provider.issuer:
         yield provider
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+import loopback
 from assay import badges
 
 NOW = datetime.now(UTC)
@@ -65,8 +63,8 @@ class Issuer:
 
 @contextmanager
 def serving(key: badges.SigningKey) -> Iterator[Issuer]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Handler(loopback.Handler):
+        def get(self) -> None:
             issuer.asked.append(self.path)
             status, kind, body = issuer.pages.get(self.path, (404, "text/html", "nothing"))
             self.send_response(status)
@@ -74,18 +72,9 @@ def serving(key: badges.SigningKey) -> Iterator[Issuer]:
             self.end_headers()
             self.wfile.write(body.encode())
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        issuer = Issuer(key, f"http://127.0.0.1:{server.server_port}")
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield issuer
-        finally:
-            server.shutdown()
-            thread.join()
+    with loopback.serving(Handler) as address:
+        issuer = Issuer(key, address)
+        yield issuer
 
 
 @pytest.fixture(scope="module")
