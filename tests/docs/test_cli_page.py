@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -9,18 +8,14 @@ import pytest
 from assay.cli.commands import existing
 from assay.cli.exits import ExitCode
 from assay.messages import Language
+from programs import program
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("cli_page", ROOT / "tools" / "cli_page.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("cli_page")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -10,19 +9,14 @@ from assay.items.check import REQUIRED
 from assay.items.skills import SKILLS
 from assay.items.spec import BlueprintYaml, ItemYaml
 from assay.messages import Language
+from programs import program
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    path = ROOT / "tools" / "item_format_page.py"
-    spec = importlib.util.spec_from_file_location("item_format_page", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return program("item_format_page")
 
 
 def test_the_pages_say_what_the_code_reads(tool: ModuleType):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -10,23 +8,14 @@ import pytest
 from assay.grading.modelfile.layers import COVERED
 from assay.grading.modelfile.uncovered import ALIASES, NOT_COVERED
 from assay.messages import Language
+from programs import program
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(scope="module")
 def tool() -> ModuleType:
-    tools = str(ROOT / "tools")
-    spec = importlib.util.spec_from_file_location("layers_page", f"{tools}/layers_page.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.path.insert(0, tools)
-    try:
-        spec.loader.exec_module(module)
-    finally:
-        sys.path.remove(tools)
-    return module
+    return program("layers_page")
 
 
 def test_the_pages_say_what_the_reader_covers(tool: ModuleType):
