@@ -10,12 +10,17 @@ from __future__ import annotations
 
 import functools
 import gettext
+import re
+import string
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 _LOCALES = Path(__file__).parent / "locale"
 _DOMAIN = "assay"
+_CHINESE = r"[\u3001-\u301f\u4e00-\u9fff\uff01-\uff65]"  # characters and punctuation
+_ENDS_CHINESE = re.compile(rf"{_CHINESE} ?$")
+_BEGINS_CHINESE = re.compile(rf" ?{_CHINESE}")
 
 
 class Language(StrEnum):
@@ -98,4 +103,26 @@ def translate(message: str, language: Language, /, **params: object) -> str:
         name: told(value, language) if isinstance(value, str) else value
         for name, value in params.items()
     }
-    return text.format(**said) if said else text
+    return _filled(text, said) if said else text
+
+
+def _filled(text: str, params: dict[str, object]) -> str:
+    """Return `text.format(**params)`, without a space between two Chinese characters.
+
+    Chinese has a space beside Latin words and figures and none between its own characters, and
+    only here it is known which of them a field begins and ends with.
+    """
+    filled = ""
+    formatter = string.Formatter()
+    for literal, field, spec, conversion in formatter.parse(text):
+        whole = "{" + (field or "") + (f"!{conversion}" if conversion else "")
+        value = "" if field is None else formatter.vformat(f"{whole}:{spec}}}", (), params)
+        for part in (literal, value):
+            filled = _joined(filled, part)
+    return filled
+
+
+def _joined(begin: str, end: str) -> str:
+    if _ENDS_CHINESE.search(begin) and _BEGINS_CHINESE.match(end):
+        return begin.rstrip(" ") + end.lstrip(" ")
+    return begin + end

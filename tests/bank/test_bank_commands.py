@@ -13,14 +13,14 @@ import pytest
 OPEN_BANK = Path(__file__).resolve().parents[2] / "bank"
 
 
-def assay(*words, language="en"):
+def assay(*words, language="en", bank=OPEN_BANK):
     return subprocess.run(
         [sys.executable, "-m", "assay.cli", "bank", *words],
         capture_output=True,
         text=True,
         encoding="utf-8",
         check=False,
-        env={**os.environ, "ASSAY_LANGUAGE": language, "ASSAY_BANK": str(OPEN_BANK)},
+        env={**os.environ, "ASSAY_LANGUAGE": language, "ASSAY_BANK": str(bank)},
     )
 
 
@@ -100,6 +100,22 @@ def test_preview_shows_the_task_in_a_language_and_samples_of_the_files(tmp_path)
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+def test_new_begins_the_bank_that_the_environment_names(tmp_path):
+    run = assay("new", "text", "tides", bank=tmp_path / "mine")
+
+    assert run.returncode == 0
+    assert (tmp_path / "mine" / "text" / "tides" / "item.yaml").is_file()
+
+
+@pytest.mark.parametrize("name", ["nowhere/curve.png", "curve.jpg"])
+def test_preview_says_before_it_draws_that_a_picture_cannot_be_there(tmp_path, name):
+    run = assay("preview", "regression/curve", "--out", str(tmp_path / name))
+
+    assert run.returncode == 2
+    assert "A name that ends in .png, in a folder that exists, was expected" in run.stderr
+    assert run.stdout == ""
+
+
 def test_preview_gives_json():
     preview = json.loads(assay("preview", "regression/curve", "--json").stdout)
 
@@ -139,6 +155,7 @@ def test_check_names_an_item_without_evidence_and_its_reason(tmp_path):
         (["check", "poetry/sonnet"], 10),
         (["list", "--bank", "/nowhere/at/all"], 10),
         (["check", "--seed", "one"], 2),
+        (["preview", "regression/curve", "--lang", "klingon"], 2),
         (["new", "poetry", "sonnet"], 2),
         (["new", "text", "A Sonnet"], 10),
     ],

@@ -105,7 +105,8 @@ def test_an_unknown_command_is_compared_with_the_known_ones(shell: Shell):
         (["submit", "1", "2", "3"], "more on the line"),
         (["login", "--token"], "--token needs a value"),
         (["staff", "register"], "missing"),
-        (["serve", "--port", "many"], "The value of --port cannot be used"),
+        (["serve", "--port", "many"], "--port: a whole number is needed; received many."),
+        (["bank", "new", "poetry", "x"], "CATEGORY: one of these is needed: 'regression'"),
     ],
 )
 def test_a_wrong_line_is_explained_and_ends_with_the_next_step(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pickle
 
+import pytest
+
 from assay.items.errors import EvidenceWeak
 from assay.messages import Language, Words, translate
 
@@ -44,3 +46,20 @@ def test_a_phrase_crosses_a_process_within_an_error():
 
     assert again.params == error.params
     assert again.params["expected"].params == {"who": "Alice"}
+
+
+@pytest.mark.parametrize(
+    ("template", "value", "said"),
+    [
+        ("应为 {x}，", "形状 (3, 4)", "应为形状 (3, 4)，"),
+        ("应为 {x}，", "6", "应为 6，"),
+        ("{x} 的长度", "文件", "文件的长度"),
+        ("{x} 的长度", "data.py", "data.py 的长度"),
+        ("{x!r:>5} 个", "a", "  'a' 个"),
+        ("{x:.1f} 米", 2.25, "2.2 米"),
+        ("for {x} only", "张三", "for 张三 only"),
+        ("甲 {{{x}}} 乙", "丙", "甲 {丙} 乙"),
+    ],
+)
+def test_no_space_stands_between_two_chinese_characters(template, value, said):
+    assert translate(template, Language.ENGLISH, x=value) == said

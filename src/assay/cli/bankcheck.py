@@ -69,9 +69,14 @@ def check_items(
     require("numpy", "bank")
     talk = Talk(as_json=as_json)
     scan = scan_bank(bank)
-    chosen = [scan.bank.item(key) for key in items] if items else [*scan.bank.items.values()]
+    # What is wrong with an item.yaml is told with the rest.
+    chosen = [
+        scan.bank.item(key)
+        for key in items or scan.bank.items
+        if key in scan.bank.items or not scan.problems_of(key)
+    ]
     found = _Findings(talk)
-    found.add(scan.problems)
+    found.add([p for key in items for p in scan.problems_of(key)] if items else scan.problems)
     if not items:
         found.add(_check_around(scan.bank))
     for item, wrong in _checked(talk, chosen, seeds):

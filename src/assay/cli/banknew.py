@@ -11,7 +11,7 @@ import typer
 from assay.cli.bankoptions import BankFolder
 from assay.cli.options import Json
 from assay.cli.talk import Talk
-from assay.items.loader import find_bank
+from assay.items.loader import name_bank
 from assay.items.newitem import make_item
 from assay.items.spec import Category
 from assay.messages import N_
@@ -34,7 +34,7 @@ def new_item(
 ) -> None:
     """Write the folder of an item that works, with TODOs for what is to be its own."""
     talk = Talk(as_json=as_json)
-    folder = bank.resolve() if bank is not None else find_bank()
+    folder = name_bank(bank)
     files = make_item(folder, category, name, uuid4(), talk.language)
     key = f"{category}/{name}"
     talk.say(N_("The new item {item} is in {folder}:"), item=key, folder=folder / key)

@@ -11,9 +11,10 @@ from rich.table import Table
 from rich.text import Text
 
 from assay.cli.bankoptions import BankFolder, require
+from assay.cli.failures import PictureNowhere
 from assay.cli.options import Json
 from assay.cli.talk import Talk
-from assay.items import load_bank
+from assay.items import scan_bank
 from assay.messages import N_, Language, told
 
 
@@ -26,7 +27,7 @@ def preview_item(
         int, typer.Option("--seed", metavar="S", min=0, help=N_("Of the variant."))
     ] = 1,
     lang: Annotated[
-        str | None,
+        Language | None,
         typer.Option(
             "--lang", metavar="L", show_default=False, help=N_("Of the task's text: en or zh-CN.")
         ),
@@ -42,14 +43,18 @@ def preview_item(
 ) -> None:
     """Draw a variant and show its task, its files and some samples."""
     require("numpy", "bank")
+    if out is not None:  # before anything is drawn
+        require("matplotlib", "authors")
+        if out.suffix.lower() != ".png" or not out.parent.is_dir():
+            raise PictureNowhere(file=str(out))
     from assay.items.bundle import task_text  # noqa: PLC0415 - `bank list` needs no NumPy
     from assay.items.preview import draw_preview, parts_of  # noqa: PLC0415
 
     talk = Talk(as_json=as_json)
-    found = load_bank(bank).item(item)
+    found = scan_bank(bank).item(item)
     with talk.waiting(N_("Drawing {item}"), item=found.key):
         variant = found.draw(seed)
-    language = Language.closest(lang) if lang else talk.language
+    language = lang or talk.language
     text = task_text(found, variant, language)
     parts = parts_of(variant)
     talk.show(Markdown(text), Text(""))
@@ -62,7 +67,6 @@ def preview_item(
             table.add_row(*(Text(cell) for cell in row))
         talk.show(table, Text(""))
     if out is not None:
-        require("matplotlib", "authors")
         out.write_bytes(draw_preview(found, variant))
         talk.say(N_("Samples are drawn in {file}."), file=out)
     talk.give(

@@ -19,7 +19,7 @@ from assay.cli.options import Json
 from assay.cli.talk import Talk, length_of
 from assay.cli.told import problem_of
 from assay.errors import AssayError
-from assay.items import Item, load_bank
+from assay.items import Item, scan_bank
 from assay.messages import N_, told
 from assay.wire import TOP_POINTS
 
@@ -56,8 +56,10 @@ def calibrate_items(
     require("onnxruntime", "grader")
     require("matplotlib", "authors")
     talk = Talk(as_json=as_json)
-    loaded = load_bank(bank)
-    chosen = [loaded.item(key) for key in items] if items else [*loaded.items.values()]
+    scan = scan_bank(bank)
+    if scan.problems and not items:
+        raise scan.problems[0]
+    chosen = [scan.item(key) for key in items or scan.bank.items]
     report: dict[str, Any] = {}
     failed = False
     with (
@@ -145,6 +147,7 @@ def _measure(
                 problems.append(measured.problem)
                 problem = problem_of(measured.problem, talk.language)
                 talk.tell(Text(f"✗ {problem.message}", style="bold red"))
+                talk.tell(Text(f"  → {problem.remedy}"))
     return problems
 
 
@@ -181,7 +184,7 @@ def _conclude(talk: Talk, item: Item) -> list[Finding]:
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
     table.add_column("")
     for head in (N_("Rule"), N_("Expected"), N_("Received")):
-        table.add_column(talk.in_words(head))
+        table.add_column(talk.in_words(head), overflow="fold")  # Chinese has no words to part
     for finding in findings:
         mark = Text("✓", style="green") if finding.passed else Text("✗", style="bold red")
         said = [told(text, talk.language) for text in (finding.expected, finding.received)]

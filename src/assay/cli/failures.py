@@ -9,6 +9,7 @@ UsageError
 ├── NoSuchExam            no registration for the exam that was named
 ├── FileChanged           a file was written to while it was being sent
 ├── TaskSealed            the task is not opened yet
+├── PictureNowhere        that is no place for a picture
 └── ExtraMissing          this command needs more packages
 
 Unauthenticated
@@ -121,6 +122,16 @@ class NothingToCancel(NotFound):
     code = "nothing_to_cancel"
     message = N_("{slot} has no submission that is still being graded.")
     remedy = N_("See how things stand with: assay status")
+
+
+class PictureNowhere(UsageError):
+    """That is no place for a picture."""
+
+    code = "picture_nowhere"
+    message = N_(
+        "A name that ends in .png, in a folder that exists, was expected; received {file}."
+    )
+    remedy = N_("Name another one: --out FILE.png")
 
 
 class ExtraMissing(UsageError):

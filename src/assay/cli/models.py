@@ -20,7 +20,7 @@ from assay.cli.options import Json
 from assay.cli.talk import Talk, size_of
 from assay.cli.told import problem_of
 from assay.errors import Refusal, UsageError
-from assay.items import load_bank
+from assay.items import scan_bank
 from assay.items.spec import ContractYaml, LimitsYaml
 from assay.messages import N_
 from assay.wire import TOP_POINTS, Verdict
@@ -196,7 +196,7 @@ def grade(
     """Grade a model file against an item of the bank, as the server does."""
     talk = Talk(as_json=as_json)
     _check(file)
-    chosen = load_bank(bank).item(item)
+    chosen = scan_bank(bank).item(item)
     with _runner(talk) as runner:
         from assay.grading import grade as grade_file  # noqa: PLC0415 - brings NumPy
 
@@ -272,7 +272,7 @@ def _check(file: Path) -> None:
 def _task(file: Path, item: str | None, bank: Path | None) -> _Manifest | None:
     """Return the task that the file is for: named, or known by the folder it is in."""
     if item is not None:
-        chosen = load_bank(bank).item(item)
+        chosen = scan_bank(bank).item(item)
         return _Manifest(key=chosen.key, contract=chosen.spec.contract, limits=chosen.spec.limits)
     manifest = file.resolve().parent / _MANIFEST
     try:

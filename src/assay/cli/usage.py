@@ -29,13 +29,25 @@ def explain(problem: Any, language: Language) -> str:
     if kind == "BadOptionUsage" and "requires" in problem.message:
         return translate(N_("The option {what} needs a value."), language, what=problem.option_name)
     if kind == "BadParameter" and parameter is not None:
-        message = N_("The value of {what} cannot be used: {detail}")
-        return translate(message, language, what=_shown(parameter), detail=problem.message)
+        return _about_value(problem, language)
     extra = re.search(r"unexpected extra argument.*\((.*)\)", problem.message)
     if extra:
         message = N_("There is more on the line than the command takes: {what}")
         return translate(message, language, what=extra.group(1))
     return str(problem.format_message())
+
+
+def _about_value(problem: Any, language: Language) -> str:
+    what = _shown(problem.param)
+    if not hasattr(problem.__cause__, "errors"):
+        message = N_("The value of {what} cannot be used: {detail}")
+        return translate(message, language, what=what, detail=problem.message)
+    from assay.items.demands import demand  # noqa: PLC0415 - brings Pydantic
+
+    first = problem.__cause__.errors()[0]
+    message = N_("{what}: {expected}; received {received}.")
+    received = str(first["input"])
+    return translate(message, language, what=what, expected=demand(first), received=received)
 
 
 def _shown(parameter: Any) -> str:

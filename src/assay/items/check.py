@@ -16,6 +16,7 @@ from assay.items.draw import BUNDLE, REPORT, digests, variant_files
 from assay.items.errors import (
     DrawFailed,
     EmptyPool,
+    FieldWrong,
     FileMissing,
     LeftToDo,
     NotDeterministic,
@@ -24,6 +25,7 @@ from assay.items.errors import (
     StrayFile,
     TaskTextWrong,
     UnknownPoolItem,
+    UnreadableFile,
 )
 from assay.items.loader import BLUEPRINTS, ITEM_YAML, Bank, Item
 from assay.items.neighbours import check_neighbours
@@ -44,6 +46,7 @@ OPTIONAL = ("calibration.json", "calibration.png")
 WRONG_RECIPES = 2  # at least
 RECIPES = r"(fair|competent)\w*\.py"  # in the folder recipes/
 DEFAULT_SEEDS = (1, 2)
+CERTAIN_SIZE = 2000  # hidden samples; with fewer a mark depends on luck, which an item must own up
 _ASSETS = "assets"  # private files that data.py reads
 _IGNORED = {"__pycache__"}
 _DRAW_SECONDS = 600
@@ -105,6 +108,7 @@ def check_item(
     problems = [*_check_files(item)]
     if problems:
         return problems  # what follows needs the files
+    problems += _check_certainty(item)
     problems += _check_sources(item)
     problems += _check_task_texts(item)
     problems += _check_what_is_left(item)
@@ -116,6 +120,12 @@ def _check_files(item: Item) -> Iterator[BankError]:
     for name in REQUIRED:
         if not (item.folder / name).is_file():
             yield FileMissing(file=f"{item.key}/{name}")
+    for path in _texts(item):
+        try:
+            path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            name = path.relative_to(item.folder).as_posix()
+            yield UnreadableFile(file=f"{item.key}/{name}", expected="UTF-8", received=str(error))
     if len(item.wrong) < WRONG_RECIPES:
         yield SourceWrong(
             file=f"{item.key}/wrong/",
@@ -123,6 +133,12 @@ def _check_files(item: Item) -> Iterator[BankError]:
             received=str(len(item.wrong)),
         )
     yield from _check_strays(item)
+
+
+def _texts(item: Item) -> Iterator[Path]:
+    """Yield the files of an item that people write, as far as they are there."""
+    known = [item.folder / name for name in REQUIRED]
+    yield from (path for path in [*known, *item.wrong, *item.recipes] if path.is_file())
 
 
 def _check_strays(item: Item) -> Iterator[BankError]:
@@ -136,8 +152,26 @@ def _check_strays(item: Item) -> Iterator[BankError]:
         if path.suffix != ".py":
             yield StrayFile(file=f"{item.key}/wrong/{path.name}")
     for path in _visible(item.folder / "recipes"):
-        if not re.fullmatch(RECIPES, path.name):
+        if path.suffix != ".py":
             yield StrayFile(file=f"{item.key}/recipes/{path.name}")
+        elif not re.fullmatch(RECIPES, path.name):
+            yield SourceWrong(
+                file=f"{item.key}/recipes/{path.name}",
+                expected=Words(N_("a name that begins with fair or competent")),
+                received=path.name,
+            )
+
+
+def _check_certainty(item: Item) -> Iterator[BankError]:
+    size = item.spec.hidden_size
+    if size < CERTAIN_SIZE and item.spec.certainty is None:
+        demand = N_("with fewer than {size} samples, `certainty` says what that does to the points")
+        yield FieldWrong(
+            file=f"{item.key}/{ITEM_YAML}",
+            field="hidden_size",
+            expected=Words(demand, size=f"{CERTAIN_SIZE:,}"),
+            received=str(size),
+        )
 
 
 def _check_sources(item: Item) -> Iterator[BankError]:
@@ -152,12 +186,11 @@ def _check_sources(item: Item) -> Iterator[BankError]:
 
 
 def _check_what_is_left(item: Item) -> Iterator[BankError]:
-    names = [name for name in REQUIRED if name != item.starter.name]
-    recipes = [path.relative_to(item.folder).as_posix() for path in [*item.wrong, *item.recipes]]
-    for name in [*names, *recipes]:
-        lines = (item.folder / name).read_text(encoding="utf-8").splitlines()
+    for path in _texts(item):
+        lines = path.read_text(encoding="utf-8").splitlines()
         found = [number for number, line in enumerate(lines, start=1) if "TODO" in line]
-        if found:
+        if found and path != item.starter:
+            name = path.relative_to(item.folder).as_posix()
             yield LeftToDo(file=f"{item.key}/{name}", field=str(found[0]), received=len(found))
 
 
@@ -222,12 +255,17 @@ def _check_draws(
         yield NotDeterministic(
             file=f"{item.key}/data.py", field=str(first), received=", ".join(changed)
         )
-    for name in drawn[first]:
-        same = len({drawn[seed][name] for seed in seeds}) < len(drawn)
-        if same and name != BUNDLE:
-            yield SeedsAgree(
-                file=f"{item.key}/data.py", field=", ".join(map(str, seeds)), received=name
-            )
+    same = [
+        name
+        for name in drawn[first]
+        if name != BUNDLE and len({drawn[seed][name] for seed in seeds}) < len(drawn)
+    ]
+    if same:
+        yield SeedsAgree(
+            file=f"{item.key}/data.py",
+            field=", ".join(map(str, seeds)),
+            received=", ".join(same),
+        )
 
 
 def _drawn_elsewhere(item: Item, seed: int, draw_elsewhere: Callable[..., None]) -> dict[str, str]:

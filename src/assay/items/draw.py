@@ -16,7 +16,7 @@ from pathlib import Path
 
 from assay.errors import BankError
 from assay.items.bundle import build_bundle
-from assay.items.loader import Bank, Item, load_bank
+from assay.items.loader import Item, Scan, scan_bank
 from assay.items.samples import check_variant
 from assay.items.store import save_inputs, save_labels
 from assay.items.variant import Variant
@@ -47,11 +47,11 @@ def digests(files: dict[str, bytes]) -> dict[str, str]:
     return {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())}
 
 
-def draw_into(bank: Bank, key: str, seed: int, out: Path) -> int:
+def draw_into(scan: Scan, key: str, seed: int, out: Path) -> int:
     """Write the files and `draw.json` (item, sha256 of each file); say on stderr what is wrong.
 
     Args:
-        bank: Where the item is.
+        scan: Of the bank; what is wrong with other items does not matter.
         key: The item's.
         seed: An integer from 0.
         out: A folder, made if need be.
@@ -60,7 +60,7 @@ def draw_into(bank: Bank, key: str, seed: int, out: Path) -> int:
         An exit code; if it is not 0, nothing was written.
     """
     try:
-        item = bank.item(key)
+        item = scan.item(key)
         variant = item.draw(seed)
         for problem in check_variant(item, variant):
             raise problem  # no such variant may reach a candidate
@@ -90,10 +90,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bank", type=Path, help="the bank's folder; default: ASSAY_BANK")
     options = parser.parse_args(arguments)
     try:
-        bank = load_bank(options.bank)
+        scan = scan_bank(options.bank)
     except BankError as error:
         return _refuse(error)
-    return draw_into(bank, options.item, options.seed, options.out)
+    return draw_into(scan, options.item, options.seed, options.out)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, NearDuplicates, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
-    ├── NoFramework, EvidenceMissing, EvidenceStale, EvidenceWeak, ExcuseOutlived
-    └── RecipeFailed, StarterPasses, RecipeFallsShort, WrongRecipePasses
+    ├── NoFramework, TrainerGone, EvidenceMissing, EvidenceStale, EvidenceThin, EvidenceWeak, ExcuseOutlived
+    └── RecipeFailed, RecipeRefused, StarterPasses, RecipeFallsShort, WrongRecipePasses
 
 Every error names the `file` (relative to the bank), and, where they exist, the
 `field`, what was `expected` and what was `received`.
@@ -18,8 +18,8 @@ Every error names the `file` (relative to the bank), and, where they exist, the
 
 from __future__ import annotations
 
-from assay.errors import BankError, Rendered
-from assay.messages import N_, Language, translate
+from assay.errors import BankError, Refusal, Rendered
+from assay.messages import N_, Language, Words, translate
 
 
 class NoBank(BankError):
@@ -27,7 +27,10 @@ class NoBank(BankError):
 
     code = "no_bank"
     message = N_("An item bank was expected at {file}, but there is no such folder.")
-    remedy = N_("Name the folder that holds the items: ASSAY_BANK=FOLDER")
+    remedy = N_(
+        "Name the folder that holds the items: ASSAY_BANK=FOLDER, "
+        "or begin one: assay bank new CATEGORY NAME"
+    )
 
 
 class UnknownItem(BankError):
@@ -148,7 +151,7 @@ class LeftToDo(BankError):
     """An item is not finished."""
 
     code = "left_to_do"
-    message = N_("{file} has {received} TODOs, the first in line {field}.")
+    message = N_("{file} still says TODO, the first time in line {field}; lines: {received}.")
     remedy = N_("Do what they say, and remove them; only the starter has some for the candidate.")
 
 
@@ -188,7 +191,7 @@ class PublicFilesDiffer(BankError):
     """A variant brings other public files than the item declares."""
 
     code = "public_files_differ"
-    message = N_("{file} declares the public files {expected}, but the variant has {received}.")
+    message = N_("{file} declares the public files {expected}, but data.py draws {received}.")
     remedy = N_("Make `public_files` of item.yaml and `files` of the variant the same.")
 
 
@@ -298,6 +301,17 @@ class NoFramework(BankError):
     remedy = N_("Name a Python with TensorFlow and pandas: --python FILE")
 
 
+class TrainerGone(BankError):
+    """The Python that trains recipes was ended by somebody else, such as a system out of memory."""
+
+    code = "trainer_gone"
+    message = N_("The Python that trains recipes was ended from outside.")
+    remedy = N_(
+        "Perhaps memory ran out: make room, then run the same command again. "
+        "What was measured is kept."
+    )
+
+
 class EvidenceMissing(BankError):
     """An item does not prove that it is fair."""
 
@@ -322,8 +336,19 @@ class EvidenceStale(BankError):
     remedy = N_("Measure what changed: assay bank calibrate {received}")
 
 
+class EvidenceThin(BankError):
+    """The recipes were measured on too few seeds to tell."""
+
+    code = "evidence_thin"
+    message = N_(
+        "{file}: measurements of every recipe on at least {expected} seeds were expected, "
+        "received {received}."
+    )
+    remedy = N_("Measure more; what is there already stays: assay bank calibrate {item}")
+
+
 class EvidenceWeak(BankError):
-    """The evidence says that the item is not fair, or not enough."""
+    """The evidence says that the item is not fair."""
 
     code = "evidence_weak"
     message = N_("{file}: {field}: expected {expected}, received {received}.")
@@ -345,7 +370,25 @@ class RecipeFailed(BankError):
 
     code = "recipe_failed"
     message = N_("{file} (seed {field}): expected {expected}, received {received}.")
-    remedy = N_("Run it in a folder with the public bundle: assay bank check --train --keep")
+    remedy = N_("Keep the folder that it ran in, and look: assay bank check --train --keep FOLDER")
+
+
+class RecipeRefused(BankError):
+    """A recipe's model is not graded; `received` and `then` are the refusal's own words."""
+
+    code = "recipe_refused"
+    message = N_("{file} (seed {field}): its model is not graded. {received}")
+    remedy = "{then}"  # the refusal's own
+
+    @classmethod
+    def of(cls, refusal: Refusal, *, file: str, seed: int) -> RecipeRefused:
+        """Return the error for a refusal of the model that `file` trained on a seed."""
+        return cls(
+            file=file,
+            field=str(seed),
+            received=Words(refusal.message, **refusal.params),
+            then=Words(refusal.remedy, **refusal.params),
+        )
 
 
 class StarterPasses(BankError):

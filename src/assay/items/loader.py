@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+import traceback
 import types
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
@@ -15,12 +17,11 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from assay.errors import BankError
+from assay.items.demands import field_problem
 from assay.items.errors import (
     DrawFailed,
     DuplicateUuid,
     EmptyPool,
-    FieldMissing,
-    FieldUnknown,
     FieldWrong,
     FileMissing,
     NewerFormat,
@@ -98,17 +99,32 @@ class Item:
         sys.modules[name] = module  # dataclasses look their module up
         try:
             code = compile(self.source.read_bytes(), self.source, "exec")
-            exec(code, module.__dict__)  # noqa: S102 - the bank is ours
-            drawn = module.variant(seed)
+            # What it prints is for people: standard output may be a command's JSON.
+            with contextlib.redirect_stdout(sys.stderr):
+                exec(code, module.__dict__)  # noqa: S102 - the bank is ours
+                variant = getattr(module, "variant", None)
+                drawn = variant(seed) if callable(variant) else None
         except BankError:
             raise  # it says itself what to do
-        except Exception as error:
-            raise self._draw_failed(seed, f"{type(error).__name__}: {error}") from error
+        except (Exception, SystemExit) as error:
+            raise self._draw_failed(seed, self._told(error)) from error
         finally:
             del sys.modules[name]
+        if not callable(variant):
+            raise self._draw_failed(seed, Words(N_("there is no function variant(seed)")))
         if not isinstance(drawn, Variant):
-            raise self._draw_failed(seed, f"variant() returned {type(drawn).__name__}")
+            kind = type(drawn).__name__
+            raise self._draw_failed(seed, Words(N_("variant() returned {kind}"), kind=kind))
         return drawn
+
+    def _told(self, error: BaseException) -> str:
+        """Return what an error of the item's code says, and its line there."""
+        said = f"{type(error).__name__}: {error}"
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if frame.filename == str(self.source)]
+        if not lines:  # it does not even compile, and says where
+            return said
+        return Words(N_("line {line}: {error}"), line=lines[-1], error=said)
 
     def _draw_failed(self, seed: int, received: str) -> DrawFailed:
         return DrawFailed(file=f"{self.key}/data.py", field=str(seed), received=received)
@@ -166,16 +182,28 @@ class Scan:
     bank: Bank
     problems: list[BankError]
 
+    def item(self, key: str) -> Item:
+        """Return the item `key`.
 
-def find_bank(path: Path | None = None) -> Path:
-    """Return the bank's folder.
+        Raises:
+            BankError: What is wrong with its `item.yaml`, or that the bank has no such item.
+        """
+        if key not in self.bank.items:
+            for problem in self.problems_of(key):
+                raise problem
+        return self.bank.item(key)
+
+    def problems_of(self, key: str) -> list[BankError]:
+        """Return what is wrong with the `item.yaml` of the item `key`."""
+        return [p for p in self.problems if p.params["file"] == f"{key}/{ITEM_YAML}"]
+
+
+def name_bank(path: Path | None = None) -> Path:
+    """Return the bank's folder, whether it is there yet or not.
 
     Args:
         path: The folder, if somebody named it; else the environment variable
             ASSAY_BANK, else `bank/` of the checkout, else the one in the wheel.
-
-    Raises:
-        NoBank: There is no such folder.
     """
     named = os.environ.get(ENVIRONMENT_VARIABLE)
     package = Path(__file__).resolve().parent.parent
@@ -184,9 +212,22 @@ def find_bank(path: Path | None = None) -> Path:
     if path is None:
         checkout = package.parent.parent / "bank"
         path = checkout if (checkout / BLUEPRINTS).is_dir() else package / "_bank"
-    if not path.is_dir():
-        raise NoBank(file=str(path))
     return path.resolve()
+
+
+def find_bank(path: Path | None = None) -> Path:
+    """Return the bank's folder.
+
+    Args:
+        path: The folder, if somebody named it; see `name_bank`.
+
+    Raises:
+        NoBank: There is no such folder.
+    """
+    folder = name_bank(path)
+    if not folder.is_dir():
+        raise NoBank(file=str(folder))
+    return folder
 
 
 def load_bank(path: Path | None = None) -> Bank:
@@ -298,7 +339,7 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
     try:
         data = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
-        received = " ".join(str(error).split())
+        received = " ".join(str(error).replace('in "<unicode string>", ', "").split())
         problems.append(UnreadableFile(file=name, expected="YAML", received=received))
         return None
     if isinstance(data, dict):
@@ -313,58 +354,5 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems += [_field_problem(name, dict(detail)) for detail in error.errors()]
+        problems += [field_problem(name, dict(detail)) for detail in error.errors()]
         return None
-
-
-def _field_problem(file: str, detail: dict[str, Any]) -> BankError:
-    field = ".".join(str(part) for part in detail["loc"]) or Words(N_("(the whole file)"))
-    if detail["type"] == "missing":
-        return FieldMissing(file=file, field=field, expected="a value", received="nothing")
-    received = _short(detail["input"])
-    if detail["type"] == "extra_forbidden":
-        return FieldUnknown(file=file, field=field, expected="no such field", received=received)
-    return FieldWrong(file=file, field=field, expected=_demand(detail), received=received)
-
-
-# What Pydantic demands, in our words; what is not here is said in its own.
-_DEMANDS = {
-    "string_type": N_("a text is needed"),
-    "string_too_short": N_("a text is needed that is not empty"),
-    "string_pattern_mismatch": N_("a text is needed that fits {pattern}"),
-    "int_type": N_("a whole number is needed"),
-    "int_parsing": N_("a whole number is needed"),
-    "int_from_float": N_("a whole number is needed"),
-    "float_type": N_("a number is needed"),
-    "float_parsing": N_("a number is needed"),
-    "bool_type": N_("true or false is needed"),
-    "bool_parsing": N_("true or false is needed"),
-    "list_type": N_("a list is needed"),
-    "too_short": N_("a list with at least {min_length} entries is needed"),
-    "too_long": N_("a list with at most {max_length} entries is needed"),
-    "model_type": N_("fields are needed, each with its name"),
-    "model_attributes_type": N_("fields are needed, each with its name"),
-    "literal_error": N_("one of these is needed: {expected}"),
-    "enum": N_("one of these is needed: {expected}"),
-    "greater_than": N_("a number above {gt} is needed"),
-    "greater_than_equal": N_("a number from {ge} is needed"),
-    "less_than_equal": N_("a number up to {le} is needed"),
-    "uuid_parsing": N_("a UUID is needed"),
-    "uuid_type": N_("a UUID is needed"),
-}
-
-
-def _demand(detail: dict[str, Any]) -> str:
-    context = detail.get("ctx", {})
-    told = context.get("error")
-    if isinstance(told, ValueError) and told.args and isinstance(told.args[0], Words):
-        return told.args[0]
-    if detail["type"] in _DEMANDS:
-        known = {name: value for name, value in context.items() if name != "error"}
-        return Words(_DEMANDS[detail["type"]], **known)
-    return str(detail["msg"]).removeprefix("Value error, ")
-
-
-def _short(value: object, length: int = 80) -> str:
-    text = repr(value)
-    return text if len(text) <= length else text[: length - 1] + "…"

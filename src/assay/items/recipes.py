@@ -19,6 +19,7 @@ from assay.items.bundle import build_bundle
 from assay.items.errors import (
     RecipeFailed,
     RecipeFallsShort,
+    RecipeRefused,
     StarterPasses,
     WrongRecipePasses,
 )
@@ -31,6 +32,7 @@ from assay.messages import N_, Words
 
 GRADED = Words(N_("a graded model"))
 STARTER_AT_MOST = 2  # points that an unfinished starter may earn, if it saves a model at all
+_SAID = 200  # characters of a program's last line
 _SECONDS = 900  # for one recipe; a reference trains in 60 on two cores
 
 
@@ -109,13 +111,22 @@ def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: T
     ended = trainer.run(folder, script.name, _SECONDS)
     if ended.code == 0:
         return ended
-    last = [line for line in ended.output.splitlines() if line.strip()][-1:]
     raise RecipeFailed(
         file=f"{item.key}/{recipe.name}",
         expected=Words(N_("an end with exit code 0")),
-        received=Words(N_("still running after {seconds} s"), seconds=_SECONDS)
-        if ended.code is None
-        else Words(N_("exit code {code}: {said}"), code=ended.code, said="".join(last)),
+        received=_how(ended),
+    )
+
+
+def _how(ended: Ended) -> Words:
+    """Return how a program ended that did not come to its end."""
+    if ended.code is None:
+        return Words(N_("still running after {seconds} s"), seconds=_SECONDS)
+    last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), None)
+    if last is None:
+        return Words(N_("exit code {code}, without a word"), code=ended.code)
+    return Words(
+        N_("exit code {code}: {said}"), code=ended.code, said=last.strip()[:_SAID].rstrip(".")
     )
 
 
@@ -136,8 +147,12 @@ def _run(
         ended = train(item, variant, recipe, folder, trainer)
         if recipe.role is Role.STARTER:
             _check_words(item, recipe, ended)
-        mark, refusal = _mark(item, variant, folder / MODEL_FILE, grade)
-        problems = _judge(item, recipe, seed, mark, refusal)
+        model = folder / MODEL_FILE
+        mark = grade(model, item, variant.hidden) if model.is_file() else None
+        problems = _judge(item, recipe, seed, mark)
+    except Refusal as refusal:
+        if recipe.role is not Role.STARTER:  # whose model may well be refused
+            problems = [RecipeRefused.of(refusal, file=f"{item.key}/{recipe.name}", seed=seed)]
     except RecipeFailed as error:
         problems = [RecipeFailed(**{**error.params, "field": str(seed)})]
     return Run(
@@ -159,27 +174,14 @@ def _check_words(item: Item, starter: Recipe, ended: Ended) -> None:
         )
 
 
-def _mark(
-    item: Item, variant: Variant, model: Path, grade: Grade
-) -> tuple[Mark | None, Refusal | None]:
-    if not model.exists():
-        return None, None
-    try:
-        return grade(model, item, variant.hidden), None
-    except Refusal as refusal:
-        return None, refusal
-
-
-def _judge(
-    item: Item, recipe: Recipe, seed: int, mark: Mark | None, refusal: Refusal | None
-) -> list[BankError]:
+def _judge(item: Item, recipe: Recipe, seed: int, mark: Mark | None) -> list[BankError]:
     file = f"{item.key}/{recipe.name}"
     if mark is None:
         if recipe.role is Role.STARTER:
-            return []  # no model and a refused one are as they should be
-        received = str(refusal) if refusal else Words(N_("no {file}"), file=MODEL_FILE)
+            return []  # no model is as it should be
+        received = Words(N_("no {file}"), file=MODEL_FILE)
         return [RecipeFailed(file=file, field=str(seed), expected=GRADED, received=received)]
-    received = f"{mark.points} ({item.spec.metric.name} {mark.value:.4f})"
+    reached = f"{mark.points} ({item.spec.metric.name} {mark.value:.4f})"
     allowed = range(STARTER_AT_MOST + 1) if recipe.role is Role.STARTER else recipe.points
     if mark.points in allowed:
         return []
@@ -188,4 +190,4 @@ def _judge(
         wrong = StarterPasses
     elif recipe.role in SKILLED:
         wrong = RecipeFallsShort
-    return [wrong(file=file, field=str(seed), expected=allowed[-1], received=received)]
+    return [wrong(file=file, field=str(seed), expected=allowed[-1], received=reached)]

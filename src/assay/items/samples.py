@@ -21,7 +21,7 @@ from assay.items.errors import (
     TaskTextWrong,
     TrainingSamplesUnknown,
 )
-from assay.items.loader import Item
+from assay.items.loader import ITEM_YAML, Item
 from assay.items.sources import NONE
 from assay.items.spec import MetricName
 from assay.items.store import load_arrays
@@ -38,19 +38,73 @@ def check_variant(item: Item, variant: Variant) -> list[BankError]:
     if declared != drawn:
         return [
             PublicFilesDiffer(
-                file=f"{item.key}/data.py",
+                file=f"{item.key}/{ITEM_YAML}",
                 field="files",
                 expected=", ".join(declared) or NONE,
                 received=", ".join(drawn) or NONE,
             )
         ]
+    wrong_kinds = [*_check_kinds(item, variant)]
+    if wrong_kinds:
+        return wrong_kinds  # nothing else can be looked at
     return [
         *_check_split(item, "hidden", variant.hidden),
         *_check_split(item, "sealed", variant.sealed),
+        *_check_train(item, variant),
         *_check_texts(item, variant),
         *_check_bundle(item, variant),
         *_check_overlap(item, variant),
     ]
+
+
+def _check_kinds(item: Item, variant: Variant) -> Iterator[BankError]:
+    """Check what no type checker sees of an author's code: arrays, and bytes."""
+
+    def wrong(field: str, expected: str, received: object) -> ArrayWrong:
+        kind = type(received).__name__
+        return ArrayWrong(file=f"{item.key}/data.py", field=field, expected=expected, received=kind)
+
+    for name, data in variant.files.items():
+        if not isinstance(data, bytes):
+            yield wrong(f"files[{name!r}]", "bytes", data)
+    named = {"hidden": variant.hidden, "sealed": variant.sealed}
+    for name, split in named.items():
+        if not isinstance(split, Split):
+            yield wrong(name, "Split", split)
+    splits = {name: split for name, split in named.items() if isinstance(split, Split)}
+    arrays: dict[str, object] = {f"train[{key!r}]": array for key, array in variant.train.items()}
+    for name, split in splits.items():
+        arrays |= {f"{name}.inputs[{key!r}]": array for key, array in split.inputs.items()}
+        arrays[f"{name}.labels"] = split.labels
+        if split.baseline is not None:
+            arrays[f"{name}.baseline"] = split.baseline
+    for field, array in arrays.items():
+        if not isinstance(array, np.ndarray):
+            yield wrong(field, Words(N_("a NumPy array")), array)
+
+
+def _check_train(item: Item, variant: Variant) -> Iterator[BankError]:
+    """Check that `train`, if it is given, can be compared with the hidden samples."""
+    inputs = item.spec.to_contract().inputs
+    names = sorted(spec.name for spec in inputs)
+    file = f"{item.key}/data.py"
+    if variant.train and sorted(variant.train) != names:
+        yield ArrayWrong(
+            file=file,
+            field="train",
+            expected=Words(N_("the inputs {names}"), names=", ".join(names)),
+            received=", ".join(variant.train),
+        )
+        return
+    for spec in inputs:
+        array = variant.train.get(spec.name)
+        if array is not None and not _fits(array.shape, (None, *spec.shape)):
+            yield ArrayWrong(
+                file=file,
+                field=f"train[{spec.name!r}]",
+                expected=_shape(_show((None, *spec.shape))),
+                received=str(array.shape),
+            )
 
 
 def _check_split(item: Item, name: str, split: Split) -> Iterator[BankError]:
@@ -188,6 +242,8 @@ def _member_names(bundle: bytes) -> set[str]:
 def _check_overlap(item: Item, variant: Variant) -> Iterator[BankError]:
     contract = item.spec.to_contract()
     train = dict(variant.train) or find_training_samples(contract, variant)
+    if train and [*_check_train(item, variant)]:
+        return  # it is told already
     if train is None:
         yield TrainingSamplesUnknown(file=f"{item.key}/data.py", field="train")
         return

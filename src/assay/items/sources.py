@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from assay.errors import BankError
-from assay.items.errors import ImportNotAllowed, SourceWrong
+from assay.items.errors import ImportNotAllowed, SourceWrong, UnreadableFile
 from assay.messages import N_, Words
 
 MODEL_FILE = "mymodel.h5"
@@ -50,10 +50,10 @@ def check_recipe(path: Path, name: str, public_files: Iterable[str] = ()) -> Ite
     try:
         tree = ast.parse(text)
     except SyntaxError as error:
-        yield SourceWrong(
+        yield UnreadableFile(
             file=name,
             expected="Python",
-            received=Words(N_("line {line}: {error}"), line=error.lineno, error=str(error)),
+            received=Words(N_("line {line}: {error}"), line=error.lineno, error=error.msg),
         )
         return
     functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]

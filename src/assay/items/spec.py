@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from math import inf
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -62,7 +63,7 @@ class InputYaml(Spec):
 
     name: str = "input"
     """The key of its array in the hidden inputs."""
-    shape: list[int | None]
+    shape: list[Annotated[int, Field(gt=0)] | None]
     """Of one sample, without the batch; null: any size."""
     dtype: Literal["float32", "int32"] = "float32"
     """Of the hidden inputs."""
@@ -73,11 +74,17 @@ class InputYaml(Spec):
     meaning: Text
     """What the numbers are, with their unit."""
 
+    @model_validator(mode="after")
+    def _range_is_one(self) -> InputYaml:
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(Words(N_("`low` must not be above `high`")))
+        return self
+
 
 class OutputYaml(Spec):
     """What must come out of the model."""
 
-    shape: list[int]
+    shape: list[Annotated[int, Field(gt=0)]]
     """Of one sample, without the batch."""
     kind: OutputKind
     """Class probabilities (rows add up to 1), the probability of the positive class, or a
@@ -117,6 +124,7 @@ class MetricName(StrEnum):
 
 
 HIGHER_IS_BETTER = frozenset({MetricName.ACCURACY, MetricName.MACRO_F1, MetricName.R2})
+_OF_CLASSES = frozenset({MetricName.ACCURACY, MetricName.MACRO_F1})
 
 
 class MetricYaml(Spec):
@@ -143,6 +151,16 @@ class MetricYaml(Spec):
         if self.cuts != harder or len(set(self.cuts)) != len(self.cuts):
             demand = N_("cuts of {metric} must get harder from 1 to 5 points")
             raise ValueError(Words(demand, metric=self.name.value))
+        return self
+
+    @model_validator(mode="after")
+    def _cuts_can_be_reached(self) -> MetricYaml:
+        low = -inf if self.name is MetricName.R2 else 0
+        high = 1 if self.name in HIGHER_IS_BETTER else inf
+        beyond = [cut for cut in self.cuts if not low <= cut <= high]
+        if beyond:
+            demand = N_("{metric} never reaches the cut {cut}")
+            raise ValueError(Words(demand, metric=self.name.value, cut=f"{beyond[0]:g}"))
         return self
 
 
@@ -304,6 +322,23 @@ class ItemYaml(Spec):
                 demand = N_("a plain file name of its own is needed, not {name}")
                 raise ValueError(Words(demand, name=name))
         return names
+
+    @field_validator("transfer", mode="before")
+    @classmethod
+    def _transfer_is_a_word_or_a_text(cls, transfer: object) -> object:
+        if isinstance(transfer, dict):  # whose own faults are then all that is told
+            return Text.model_validate(transfer)
+        if transfer != "differs" and not isinstance(transfer, Text):
+            raise ValueError(Words(N_("`differs` or a text in both languages is needed")))
+        return transfer
+
+    @model_validator(mode="after")
+    def _metric_measures_the_output(self) -> ItemYaml:
+        kind = self.contract.output.kind
+        if (self.metric.name in _OF_CLASSES) == (kind is OutputKind.VALUE):
+            demand = N_("the metric {metric} does not measure an output of the kind {kind}")
+            raise ValueError(Words(demand, metric=self.metric.name.value, kind=kind.value))
+        return self
 
     @property
     def offline(self) -> bool:

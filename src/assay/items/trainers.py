@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from assay.items.errors import NoFramework
+from assay.items.errors import NoFramework, TrainerGone
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas")  # what recipes import
 OUTPUT = "output.txt"  # what the program printed, in its folder
@@ -132,16 +133,22 @@ class WarmTrainer(Trainer):
             }
             assert self._process.stdin is not None
             assert self._process.stdout is not None
-            self._process.stdin.write(json.dumps(job) + "\n")
-            self._process.stdin.flush()
-            answer = json.loads(self._process.stdout.readline())
-            return Ended(**answer, output=output.text)
+            try:
+                self._process.stdin.write(json.dumps(job) + "\n")
+                self._process.stdin.flush()
+            except BrokenPipeError:
+                raise TrainerGone from None
+            answer = self._process.stdout.readline()
+            if not answer:
+                raise TrainerGone
+            return Ended(**json.loads(answer), output=output.text)
 
     def close(self) -> None:
         """End the Python, and what it runs."""
         for channel in (self._process.stdin, self._process.stdout, self._process.stderr):
             if channel is not None:
-                channel.close()
+                with contextlib.suppress(BrokenPipeError):  # it has ended before
+                    channel.close()
         try:
             self._process.wait(timeout=5)
         except subprocess.TimeoutExpired:

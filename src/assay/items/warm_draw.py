@@ -35,7 +35,7 @@ from typing import IO, Any
 import numpy as np
 
 from assay.items.draw import draw_into
-from assay.items.loader import Bank, load_bank
+from assay.items.loader import Bank, Scan, scan_bank
 from assay.items.warm import read_line, wait
 
 IDLE_SECONDS = 60.0
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--bank", type=Path, help="the bank's folder; default: ASSAY_BANK")
     parser.add_argument("--idle", type=float, default=IDLE_SECONDS, help="seconds to wait")
     options = parser.parse_args(arguments)
-    bank = load_bank(options.bank)
+    scan = scan_bank(options.bank)
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8", buffering=1)
     os.dup2(2, 1)  # what libraries print while they are imported is not an answer
     _freeze()
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     while code == 0 and select.select([0], [], [], options.idle)[0] and (line := read_line()):
         job = json.loads(line)
         with tempfile.TemporaryFile("w+", encoding="utf-8") as imported:
-            code = _draw(bank, job, imported)
+            code = _draw(scan, job, imported)
             answers.write(json.dumps({"code": code}) + "\n")
             _import(imported)
     return 0
@@ -67,16 +67,16 @@ def _freeze() -> None:
     gc.freeze()
 
 
-def _draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> int | None:
+def _draw(scan: Scan, job: dict[str, Any], imported: IO[str]) -> int | None:
     until = time.monotonic() + job["seconds"]
     child = os.fork()
     if child == 0:
-        _be_the_draw(bank, job, imported)
+        _be_the_draw(scan, job, imported)
     code, _ = wait(child, until)
     return code
 
 
-def _be_the_draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> None:
+def _be_the_draw(scan: Scan, job: dict[str, Any], imported: IO[str]) -> None:
     """Draw, and leave the process."""
     code = 1
     try:
@@ -88,8 +88,8 @@ def _be_the_draw(bank: Bank, job: dict[str, Any], imported: IO[str]) -> None:
         os.dup2(errors, 2)
         random.seed()  # as in a new process
         np.random.seed()  # noqa: NPY002 - the global state, which is what an item might use
-        code = draw_into(bank, job["item"], job["seed"], Path(job["out"]))
-        imported.write("\n".join(_libraries(known, bank)))
+        code = draw_into(scan, job["item"], job["seed"], Path(job["out"]))
+        imported.write("\n".join(_libraries(known, scan.bank)))
         imported.flush()
     except BaseException:  # noqa: BLE001 - the end of this process, whatever it is
         traceback.print_exc()

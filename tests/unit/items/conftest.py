@@ -40,6 +40,7 @@ SPEC: dict[str, Any] = {
     "data": {"source": "generated", "licence": "CC0-1.0", "citation": "nobody"},
     "public_files": ["train.npz"],
     "hidden_size": 200,
+    "certainty": {"en": "Little.", "zh-CN": "不高。"},
 }
 
 DATA = """
@@ -51,7 +52,8 @@ from assay.items.variant import Split, Variant
 
 def variant(seed):
     rng = np.random.default_rng(seed)
-    train, hidden, sealed = rng.uniform(-10, 10, (3, 200, 1)).astype(np.float32)
+    numbers = rng.permutation(600_000)[:600] / 30_000 - 10  # no two are equal
+    train, hidden, sealed = numbers.reshape(3, 200, 1).astype(np.float32)
     return Variant(
         files={"train.npz": save_arrays({"x": train, "y": 2 * train - 1})},
         hidden=Split(inputs={"x": hidden}, labels=2 * hidden - 1),

@@ -27,6 +27,7 @@ from assay.items.calibration.rules import (
 from assay.items.ladder import Role, ladder
 from assay.items.spec import MetricName, MetricYaml
 from assay.items.trainers import ColdTrainer
+from assay.messages import Words
 
 
 class NoNumber(Refusal):
@@ -128,7 +129,7 @@ def test_a_recipe_that_changed_is_measured_again_and_no_other(whole):
 @pytest.mark.parametrize(
     ("name", "old", "new"),
     [
-        ("data.py", "(-10, 10,", "(-9, 9,"),
+        ("data.py", "- 10 ", "- 9 "),
         ("item.yaml", "hidden_size: 200", "hidden_size: 201"),
         ("item.yaml", "parameters: 1000", "parameters: 999"),
     ],
@@ -421,7 +422,7 @@ def test_evidence_is_missing_stale_or_weak(whole, codes):
     assert codes(check_evidence(whole.load())) == ["evidence_missing"]
 
     calibrated(whole)
-    assert set(codes(check_evidence(whole.load()))) == {"evidence_weak"}
+    assert set(codes(check_evidence(whole.load()))) == {"evidence_thin", "evidence_weak"}
 
     whole.replace('"1.5"', '"1.6"', "recipes/fair_slope.py")
     (problem,) = check_evidence(whole.load())
@@ -455,3 +456,42 @@ def test_the_picture_is_small(whole):
 
     assert picture.startswith(b"\x89PNG")
     assert len(picture) < 60_000
+
+
+def test_evidence_on_too_few_seeds_asks_for_more_of_the_same_command(whole):
+    calibrated(whole)
+
+    (thin,) = [p for p in check_evidence(whole.load()) if p.code == "evidence_thin"]
+
+    assert "at least 8 seeds were expected, received 2" in str(thin)
+    assert "assay bank calibrate regression/line" in str(thin)
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        ("{", "unreadable_file", "cannot be read as JSON"),
+        ("[]", "unreadable_file", "cannot be read as measured evidence"),
+        ('{"format_version": 1}', "unreadable_file", "item: Field required"),
+        ('{"format_version": 2}', "newer_format", "Upgrade first"),
+    ],
+)
+def test_evidence_that_cannot_be_read_is_named_and_never_written_over(whole, content, code, words):
+    path = whole.write("calibration.json", content)
+
+    (problem,) = check_evidence(whole.load())
+
+    assert problem.code == code
+    assert words in str(problem)
+    with pytest.raises(type(problem)):
+        calibrated(whole)
+    assert path.read_text(encoding="utf-8") == content
+
+
+def test_what_changed_is_told_in_the_reader_s_language(whole):
+    calibrated(whole)
+    whole.replace("- 10 ", "- 9 ")
+
+    (problem,) = check_evidence(whole.load())
+
+    assert isinstance(problem.params["expected"], Words)

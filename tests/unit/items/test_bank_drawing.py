@@ -92,3 +92,13 @@ def test_code_that_fails_is_said_without_a_traceback(draw, folder):
     assert run.returncode == 1
     assert "RuntimeError: no ink" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_an_item_that_is_broken_does_not_keep_another_from_being_drawn(draw, folder):
+    (folder.root / "regression" / "begun").mkdir()
+    (folder.root / "regression" / "begun" / "item.yaml").write_text("format_version: 1\n")
+
+    assert draw("regression/line", "--seed", "7").returncode == 0
+    broken = draw("regression/begun", "--seed", "7")
+    assert broken.returncode == 1
+    assert "regression/begun/item.yaml lacks the field" in broken.stderr

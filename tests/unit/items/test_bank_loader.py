@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import yaml
 
 from assay.items import load_bank, scan_bank
 from assay.items.errors import (
@@ -90,6 +91,10 @@ def test_a_newer_format_says_upgrade_first(folder):
         ({"metric": {"name": "mae", "cuts": [1, 2, 3, 4, 5]}}, FieldWrong, "metric"),
         ({"metric": {"name": "r2", "cuts": [0.5, 0.5, 0.6, 0.7, 0.8]}}, FieldWrong, "metric"),
         ({"hidden_size": 20}, FieldWrong, "hidden_size"),
+        ({"metric": {"name": "accuracy", "cuts": [0.1, 0.2, 0.3, 0.4, 1.5]}}, FieldWrong, "metric"),
+        ({"metric": {"name": "mae", "cuts": [4, 3, 2, 1, -1]}}, FieldWrong, "metric"),
+        ({"transfer": "same"}, FieldWrong, "transfer"),
+        ({"transfer": {"en": "It may."}}, FieldMissing, "transfer.zh-CN"),
     ],
 )
 def test_a_wrong_field_is_named(folder, changes, error, field):
@@ -208,3 +213,101 @@ def test_code_that_fails_is_named_with_its_seed(folder, code, reason):
     assert raised.value.params["file"] == "regression/line/data.py"
     assert raised.value.params["field"] == "7"
     assert reason in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "field", "words"),
+    [
+        ({"shape": [0]}, "contract.inputs.0.shape.0", "a number above 0 is needed"),
+        ({"low": 3, "high": 2}, "contract.inputs.0", "`low` must not be above `high`"),
+    ],
+)
+def test_an_input_that_cannot_be_is_refused(folder, changes, field, words):
+    contract = yaml.safe_load((folder.item / "item.yaml").read_text("utf-8"))["contract"]
+    contract["inputs"][0] |= changes
+    folder.write_spec(contract=contract)
+
+    with pytest.raises(FieldWrong) as raised:
+        load_bank(folder.root)
+
+    assert raised.value.params["field"] == field
+    assert words in str(raised.value)
+
+
+def test_a_metric_must_measure_the_output(folder):
+    folder.write_spec(metric={"name": "accuracy", "cuts": [0.5, 0.6, 0.7, 0.8, 0.9]})
+
+    with pytest.raises(FieldWrong) as raised:
+        load_bank(folder.root)
+
+    assert "accuracy does not measure an output of the kind value" in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"title": "A line"}, "a text in both languages is needed: `en` and `zh-CN`"),
+        ({"public_files": None, "limits": 3}, "fields are needed"),
+    ],
+)
+def test_what_is_needed_is_said(folder, changes, words):
+    folder.write_spec(**changes)
+
+    problems = scan_bank(folder.root).problems
+
+    assert words in " ".join(str(problem) for problem in problems)
+
+
+def test_an_empty_file_is_said_to_hold_nothing(folder):
+    folder.write("item.yaml", "")
+
+    (problem,) = scan_bank(folder.root).problems
+
+    assert "received nothing" in str(problem)
+
+
+def test_what_is_wrong_with_an_item_does_not_matter_to_another(folder):
+    (folder.root / "regression" / "begun").mkdir()
+    (folder.root / "regression" / "begun" / "item.yaml").write_text("format_version: 1\n")
+
+    scan = scan_bank(folder.root)
+
+    assert scan.item("regression/line").key == "regression/line"
+    with pytest.raises(FieldMissing) as raised:
+        scan.item("regression/begun")
+    assert raised.value.params["file"] == "regression/begun/item.yaml"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("raise RuntimeError('no ink')", "line 9: RuntimeError: no ink"),
+        ("raise SystemExit(3)", "line 9: SystemExit: 3"),
+        ("return {}", "variant() returned dict"),
+        ("return (", "SyntaxError"),
+    ],
+)
+def test_code_that_does_not_draw_is_quoted_with_its_line(folder, line, words):
+    folder.replace("    rng = np", f"    {line}\n    rng = np")
+
+    with pytest.raises(DrawFailed) as raised:
+        folder.load().draw(1)
+
+    assert words in str(raised.value)
+
+
+def test_code_without_the_function_is_told_its_name(folder):
+    folder.replace("def variant", "def variants")
+
+    with pytest.raises(DrawFailed) as raised:
+        folder.load().draw(1)
+
+    assert "there is no function variant(seed)" in str(raised.value)
+
+
+def test_what_code_prints_does_not_get_into_a_command_s_json(folder, capsys):
+    folder.replace("    rng = np", "    print('hello')\n    rng = np")
+
+    folder.load().draw(1)
+
+    assert capsys.readouterr() == ("", "hello\n")

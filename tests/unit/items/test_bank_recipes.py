@@ -146,3 +146,39 @@ def test_the_folders_can_be_kept(folder, tmp_path):
     kept = tmp_path / "kept" / "regression" / "line" / "1" / "reference"
     assert (kept / "mymodel.h5").read_text() == "2"
     assert (kept / "output.txt").read_text() == "Find the slope.\n"
+
+
+def test_a_refused_model_is_told_with_the_words_of_its_refusal(folder):
+    folder.replace('"2"', '"steep"', "reference.py")
+
+    problem = only_problem(folder)
+
+    assert problem.code == "recipe_refused"
+    assert str(problem) == (
+        "regression/line/reference.py (seed 1): its model is not graded. "
+        "A number was expected. Write one."
+    )
+
+
+def test_a_folder_is_no_model(folder):
+    folder.replace(
+        "        with open(path",
+        "        __import__('os').mkdir(path)\n        with open(path + '.txt'",
+        "reference.py",
+    )
+
+    assert "expected a graded model, received no mymodel.h5" in str(only_problem(folder))
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("raise SystemExit(3)", "exit code 3, without a word"),
+        ("raise ValueError('a tide.')", "exit code 1: ValueError: a tide."),
+    ],
+)
+def test_how_a_recipe_ended_is_said(folder, line, words):
+    folder.replace("    return Model()", f"    {line}", "reference.py")
+
+    assert f"received {words}" in str(only_problem(folder))
+    assert ".." not in str(only_problem(folder))

@@ -199,3 +199,57 @@ def test_a_public_file_may_not_be_a_private_one_under_another_name(folder):
 
     assert problem.code == "bundle_wrong"
     assert problem.params["received"] == "notes.txt = README.md"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "words"),
+    [
+        (
+            'inputs={"x": hidden}',
+            'inputs={"x": hidden.tolist()}',
+            "hidden.inputs['x']",
+            "expected a NumPy array, received list",
+        ),
+        (
+            "labels=2 * sealed - 1",
+            "labels=[1, 2]",
+            "sealed.labels",
+            "expected a NumPy array, received list",
+        ),
+        (
+            'save_arrays({"x": train, "y": 2 * train - 1})',
+            '"x,y"',
+            "files['train.npz']",
+            "expected bytes, received str",
+        ),
+        (
+            'sealed=Split(inputs={"x": sealed}, labels=2 * sealed - 1)',
+            "sealed=None",
+            "sealed",
+            "expected Split, received NoneType",
+        ),
+    ],
+)
+def test_what_is_of_another_kind_is_named(folder, old, new, field, words):
+    folder.replace(old, new)
+
+    (problem,) = problems_of(folder)
+
+    assert problem.params["field"] == field
+    assert words in str(problem)
+
+
+@pytest.mark.parametrize(
+    ("train", "field", "words"),
+    [
+        ('{"y": train}', "train", "expected the inputs x, received y"),
+        ('{"x": train[:, 0]}', "train['x']", "expected shape (any, 1), received (200,)"),
+    ],
+)
+def test_training_samples_that_cannot_be_compared_are_named(folder, train, field, words):
+    folder.replace("        texts=", f"        train={train},\n        texts=")
+
+    (problem,) = problems_of(folder)
+
+    assert problem.params["field"] == field
+    assert words in str(problem)

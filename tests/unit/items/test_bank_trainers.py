@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from assay.items import trainers
-from assay.items.errors import NoFramework
+from assay.items.errors import NoFramework, TrainerGone
 from assay.items.trainers import OUTPUT, ColdTrainer, WarmTrainer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="forks on Linux only")
@@ -120,3 +120,13 @@ def test_a_python_without_the_packages_is_refused_with_the_reason(monkeypatch):
 
     with pytest.raises(NoFramework, match="No module named 'no_such_framework'"):
         WarmTrainer(sys.executable)
+
+
+def test_a_warm_python_that_is_ended_from_outside_is_named(tmp_path, monkeypatch):
+    monkeypatch.setattr(trainers, "PACKAGES", ("numpy",))
+    (tmp_path / "recipe.py").write_text("import os\nos.kill(os.getppid(), 9)\n")
+
+    with WarmTrainer(sys.executable, 1) as trainer:
+        for _ in range(2):
+            with pytest.raises(TrainerGone):
+                trainer.run(tmp_path, "recipe.py", 20)

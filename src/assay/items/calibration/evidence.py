@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 
+from assay.items.errors import NewerFormat, UnreadableFile
 from assay.items.ladder import Recipe, ladder
 from assay.items.loader import Item
 from assay.items.spec import MetricYaml, Spec
+from assay.messages import N_, Words
 
 FILE = "calibration.json"
 PICTURE = "calibration.png"
@@ -116,12 +118,33 @@ def file_digest(path: Path) -> str:
 
 
 def read(item: Item) -> Evidence | None:
-    """Return the item's evidence, or None if there is none that can be read."""
-    path = item.folder / FILE
+    """Return the item's evidence, or None if there is none.
+
+    Raises:
+        NewerFormat: It was written by a newer Assay.
+        UnreadableFile: It is not what `write` has written.
+    """
+    path, name = item.folder / FILE, f"{item.key}/{FILE}"
     try:
-        return Evidence.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValueError):
+        content = json.loads(path.read_bytes())
+    except FileNotFoundError:
         return None
+    except ValueError as error:
+        raise UnreadableFile(file=name, expected="JSON", received=str(error)) from None
+    version = content.get("format_version") if isinstance(content, dict) else None
+    if isinstance(version, int) and version > FORMAT_VERSION:
+        raise NewerFormat(
+            file=name, field="format_version", expected=FORMAT_VERSION, received=version
+        )
+    try:
+        return Evidence.model_validate(content)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"]))
+        received = f"{field}: {first['msg']}" if field else first["msg"]
+        raise UnreadableFile(
+            file=name, expected=Words(N_("measured evidence")), received=received
+        ) from None
 
 
 def current(item: Item, evidence: Evidence | None) -> Evidence:
@@ -146,7 +169,7 @@ def current(item: Item, evidence: Evidence | None) -> Evidence:
 def stale(item: Item, evidence: Evidence) -> list[str]:
     """Return the names of what changed since the evidence was measured."""
     if evidence.drawing != drawing_digest(item):
-        return ["data.py, item.yaml or assets/"]
+        return [Words(N_("data.py, item.yaml or assets/"))]
     now = {recipe.name: file_digest(recipe.path) for recipe in ladder(item)}
     then = {run.recipe: run.sha256 for run in evidence.runs}
     return sorted(name for name in now.keys() | then.keys() if now.get(name) != then.get(name))

@@ -21,7 +21,7 @@ from assay.errors import BankError, Refusal
 from assay.items.calibration import evidence as files
 from assay.items.calibration.certainty import Measure, same_points, standard_error
 from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
-from assay.items.errors import RecipeFailed
+from assay.items.errors import RecipeFailed, RecipeRefused
 from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
 from assay.items.recipes import GRADED, train
@@ -174,20 +174,22 @@ class _Bench:
         """Return how a recipe does on a seed's variant.
 
         Raises:
-            RecipeFailed: It gives no model, or one that is refused.
+            RecipeFailed: It gives no model.
+            RecipeRefused: It gives one that is refused.
         """
         with tempfile.TemporaryDirectory(prefix="assay-calibrate-") as name:
             folder = Path(name) / "work"
             try:
                 ended = train(self.item, self.variants[seed], recipe, folder, trainer)
                 model = folder / MODEL_FILE
-                if not model.exists():
-                    raise self._failed(recipe, Words(N_("no {file}"), file=MODEL_FILE))
+                if not model.is_file():
+                    raise self._without_model(recipe)
                 return self._grade(recipe, seed, model, ended)
             except RecipeFailed as failed:
                 raise RecipeFailed(**{**failed.params, "field": str(seed)}) from None
             except Refusal as refusal:
-                raise self._failed(recipe, str(refusal), seed) from refusal
+                file = f"{self.item.key}/{recipe.name}"
+                raise RecipeRefused.of(refusal, file=file, seed=seed) from refusal
 
     def _grade(self, recipe: Recipe, seed: int, model: Path, ended: Ended) -> RunRecord:
         hidden, metric = self.variants[seed].hidden, self.item.spec.metric
@@ -226,12 +228,11 @@ class _Bench:
         rounded = round(value, _DIGITS)
         return Mark(value=rounded, points=self.item.spec.metric.points(rounded))
 
-    def _failed(self, recipe: Recipe, received: str, seed: int | None = None) -> RecipeFailed:
+    def _without_model(self, recipe: Recipe) -> RecipeFailed:
         return RecipeFailed(
             file=f"{self.item.key}/{recipe.name}",
-            field=str(seed),
             expected=GRADED,
-            received=received,
+            received=Words(N_("no {file}"), file=MODEL_FILE),
         )
 
 

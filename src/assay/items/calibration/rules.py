@@ -15,7 +15,13 @@ from statistics import fmean, median
 from assay.errors import BankError
 from assay.items.calibration import evidence as files
 from assay.items.calibration.evidence import Evidence, RunRecord
-from assay.items.errors import EvidenceMissing, EvidenceStale, EvidenceWeak, ExcuseOutlived
+from assay.items.errors import (
+    EvidenceMissing,
+    EvidenceStale,
+    EvidenceThin,
+    EvidenceWeak,
+    ExcuseOutlived,
+)
 from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
 from assay.items.loader import ITEM_YAML, Item
 from assay.items.sources import NAIVE_AT_MOST
@@ -24,6 +30,7 @@ from assay.messages import N_, Words
 from assay.wire import TOP_POINTS
 
 SEEDS = 8  # at least
+_ENOUGH = N_("Every recipe was measured on enough seeds")
 SPREAD = 0.02  # that a variant's mean quality may be away from the item's
 AGREEMENT = 0.95  # of models get the same points on hidden and sealed samples
 SECONDS = 30.0  # for the training of a recipe, at the median
@@ -131,7 +138,10 @@ def check_evidence(item: Item) -> list[BankError]:
     It may be missing where `unmeasured` of `item.yaml` says why.
     """
     name = f"{item.key}/{files.FILE}"
-    found = files.read(item)
+    try:
+        found = files.read(item)
+    except BankError as error:
+        return [error]
     excused = item.spec.unmeasured is not None
     if found is None:
         return [] if excused else [EvidenceMissing(file=name, received=item.key)]
@@ -139,9 +149,12 @@ def check_evidence(item: Item) -> list[BankError]:
         return [ExcuseOutlived(file=f"{item.key}/{ITEM_YAML}", received=name)]
     changed = files.stale(item, found)
     if changed:
-        return [EvidenceStale(file=name, expected=", ".join(changed), received=item.key)]
+        what = changed[0] if len(changed) == 1 else ", ".join(changed)
+        return [EvidenceStale(file=name, expected=what, received=item.key)]
     return [
-        EvidenceWeak(
+        EvidenceThin(file=name, item=item.key, expected=SEEDS, received=finding.received)
+        if finding.rule == _ENOUGH
+        else EvidenceWeak(
             file=name, field=finding.rule, expected=finding.expected, received=finding.received
         )
         for finding in judge(item, files.current(item, found))
@@ -158,7 +171,7 @@ def _the_ladder_is_whole(item: Item, runs: Sequence[RunRecord]) -> Iterator[Find
         received=_rungs({role: roles.count(role) for role in AT_LEAST}),
     )
     yield Finding(
-        rule=N_("Every recipe was measured on enough seeds"),
+        rule=_ENOUGH,
         passed=len(deviations(item, runs)) >= SEEDS,
         expected=f"≥ {SEEDS}",
         received=str(len(deviations(item, runs))),
