@@ -81,6 +81,15 @@ def now() -> datetime:
 
 
 @pytest.fixture(autouse=True)
+def _language_is_forgotten() -> Iterator[None]:
+    """Leave the language of the last page behind: Django keeps it active in the thread."""
+    from django.utils import translation  # noqa: PLC0415
+
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def _queue_is_emptied(request: pytest.FixtureRequest) -> Iterator[None]:
     """Empty the queue after a test that commits: Django does not know the queue's tables."""
     marker = request.node.get_closest_marker("django_db")
@@ -291,15 +300,18 @@ def mark(
 def finished(
     running_sitting: Callable[..., Any], mark: Callable[..., Any], now: datetime
 ) -> Callable[..., Any]:
-    """Make a closed sitting of the small exam, by default failed: `finished(alice, points=5)`."""
+    """Make a closed sitting of the small exam: `finished(alice, 5)`, `finished(alice, 0, 5)`.
+
+    The points are those of both slots, or of the first and the second; by default it is failed.
+    """
     from assay.server.exams.models import Sitting  # noqa: PLC0415
     from assay.server.exams.services import sittings  # noqa: PLC0415
     from assay.server.submissions.services import closing  # noqa: PLC0415
 
-    def act(candidate: Any, points: int = 1) -> Any:
+    def act(candidate: Any, points: int = 1, second: int | None = None) -> Any:
         sitting = running_sitting(candidate)
-        for slot in ("Category1", "Category2"):
-            mark(sitting, slot, points=points)
+        mark(sitting, "Category1", points=points)
+        mark(sitting, "Category2", points=points if second is None else second)
         sittings.end(sitting.pk, now)
         closing.close_if_due(sitting.pk, now)
         return Sitting.objects.get(pk=sitting.pk)
@@ -314,6 +326,20 @@ def sign_in() -> Callable[..., Api]:
 
     def act(candidate: Any, language: str = "en") -> Api:
         return Api(create_token(candidate, NOW), language)
+
+    return act
+
+
+@pytest.fixture
+def browse() -> Callable[..., Any]:
+    """A signed-in browser: `browse(alice, "zh-CN")`; a stranger's: `browse()`."""
+    from django.test import Client  # noqa: PLC0415
+
+    def act(user: Any = None, language: str = "en") -> Any:
+        browser = Client(headers={"accept-language": language})
+        if user is not None:
+            browser.force_login(user)
+        return browser
 
     return act
 

@@ -32,19 +32,9 @@ def _store(blobs, monkeypatch):
     monkeypatch.setattr("assay.server.console.descriptions.store", lambda: blobs)
 
 
-@pytest.fixture
-def browser(db, clock):
-    """A browser in which somebody is signed in: `browser(alice)`."""
-
-    def act(candidate=None, language="en"):
-        client = Client(headers={"accept-language": language})
-        if candidate is not None:
-            client.force_login(
-                candidate, backend="allauth.account.auth_backends.AuthenticationBackend"
-            )
-        return client
-
-    return act
+@pytest.fixture(autouse=True)
+def _clock(db, clock):
+    """Pages ask what time it is."""
 
 
 @pytest.fixture(autouse=True)
@@ -109,36 +99,34 @@ def addresses(sitting):
     }
 
 
-def test_a_stranger_is_sent_to_sign_in(browser, running_sitting, alice):
+def test_a_stranger_is_sent_to_sign_in(browse, running_sitting, alice):
     for method, each in addresses(running_sitting(alice)).items():
         for address in each:
-            answer = getattr(browser(), method.lower())(address)
+            answer = getattr(browse(), method.lower())(address)
 
             assert answer.status_code == 302, address
             assert answer.url.startswith("/accounts/login/"), address
 
 
-def test_bob_finds_nothing_of_alices(browser, running_sitting, alice, bob):
+def test_bob_finds_nothing_of_alices(browse, running_sitting, alice, bob):
     sitting = running_sitting(alice)
-    client = browser(bob)
+    client = browse(bob)
     for method, each in addresses(sitting).items():
         for address in each:
             assert getattr(client, method.lower())(address).status_code == 404, address
 
 
-def test_an_unknown_category_is_not_found(browser, running_sitting, alice):
+def test_an_unknown_category_is_not_found(browse, running_sitting, alice):
     sitting = running_sitting(alice)
 
-    assert browser(alice).get(to("task", sitting.id, "Category9")).status_code == 404
+    assert browse(alice).get(to("task", sitting.id, "Category9")).status_code == 404
 
 
-def test_a_submission_is_cancelled_only_in_its_own_category(
-    browser, running_sitting, submit, alice
-):
+def test_a_submission_is_cancelled_only_in_its_own_category(browse, running_sitting, submit, alice):
     sitting = running_sitting(alice)
     submission = submit(sitting, "Category1")
 
-    answer = browser(alice).post(to("cancel", sitting.id, "Category2", submission.id))
+    answer = browse(alice).post(to("cancel", sitting.id, "Category2", submission.id))
 
     assert answer.status_code == 404
 
@@ -146,18 +134,18 @@ def test_a_submission_is_cancelled_only_in_its_own_category(
 # -- before the exam --------------------------------------------------------------------------------
 
 
-def test_the_pledge_is_recorded_with_its_time(browser, register, alice, now):
+def test_the_pledge_is_recorded_with_its_time(browse, register, alice, now):
     right = register(alice)
 
-    answer = browser(alice).post(to("rules", right.id), {"pledge": "yes"})
+    answer = browse(alice).post(to("rules", right.id), {"pledge": "yes"})
 
     assert answer.url == to("check", right.id)
     assert Registration.objects.get(pk=right.pk).pledged_at == now
 
 
-def test_the_first_pledge_counts(browser, register, alice, now, clock):
+def test_the_first_pledge_counts(browse, register, alice, now, clock):
     right = register(alice)
-    client = browser(alice)
+    client = browse(alice)
     client.post(to("rules", right.id), {"pledge": "yes"})
     clock.at = now + HOUR
     client.post(to("rules", right.id), {"pledge": "yes"})
@@ -165,44 +153,44 @@ def test_the_first_pledge_counts(browser, register, alice, now, clock):
     assert Registration.objects.get(pk=right.pk).pledged_at == now
 
 
-def test_without_the_tick_there_is_no_pledge(browser, register, alice):
+def test_without_the_tick_there_is_no_pledge(browse, register, alice):
     right = register(alice)
 
-    assert browser(alice).post(to("rules", right.id)).status_code == 422
+    assert browse(alice).post(to("rules", right.id)).status_code == 422
     assert Registration.objects.get(pk=right.pk).pledged_at is None
 
 
-def test_nothing_is_prepared_without_the_pledge(browser, register, alice):
+def test_nothing_is_prepared_without_the_pledge(browse, register, alice):
     right = register(alice)
 
-    assert browser(alice).post(to("prepare", right.id)).url == to("rules", right.id)
+    assert browse(alice).post(to("prepare", right.id)).url == to("rules", right.id)
     assert not Sitting.objects.exists()
 
 
-def test_the_exam_is_not_started_without_the_pledge(browser, ready_sitting, alice):
+def test_the_exam_is_not_started_without_the_pledge(browse, ready_sitting, alice):
     sitting = ready_sitting(alice)
-    browser(alice).post(to("start", sitting.id))
+    browse(alice).post(to("start", sitting.id))
 
     assert Sitting.objects.get().started_at is None
 
 
-def test_who_is_not_cleared_is_told_why(browser, register, alice):
+def test_who_is_not_cleared_is_told_why(browse, register, alice):
     right = register(alice, cleared=False)
 
-    assert "identity has not been confirmed" in page(browser(alice).get(to("rules", right.id)))
+    assert "identity has not been confirmed" in page(browse(alice).get(to("rules", right.id)))
 
 
-def test_the_trial_upload_comes_back_with_the_servers_time(browser, register, alice, now):
-    answer = browser(alice).post(
+def test_the_trial_upload_comes_back_with_the_servers_time(browse, register, alice, now):
+    answer = browse(alice).post(
         to("echo", register(alice).id), b"x" * 1000, content_type="application/octet-stream"
     )
 
     assert answer.json() == {"bytes": 1000, "now": now.timestamp() * 1000}
 
 
-def test_the_way_from_the_pledge_to_the_clock(browser, register, prepare, alice, now):
+def test_the_way_from_the_pledge_to_the_clock(browse, register, prepare, alice, now):
     right = register(alice)
-    client = browser(alice)
+    client = browse(alice)
     client.post(to("rules", right.id), {"pledge": "yes"})
 
     opened = client.post(to("prepare", right.id))
@@ -217,43 +205,43 @@ def test_the_way_from_the_pledge_to_the_clock(browser, register, prepare, alice,
     assert 'data-left="3600000"' in page(client.get(opened.url))
 
 
-def test_a_preparation_that_failed_can_be_tried_again(browser, register, alice, now):
+def test_a_preparation_that_failed_can_be_tried_again(browse, register, alice, now):
     sitting = sittings.open_sitting(register(alice), now)
     sitting.tasks.update(faults=preparation.TRIES)
 
-    assert "Try again" in page(browser(alice).get(to("sitting", sitting.id)))
+    assert "Try again" in page(browse(alice).get(to("sitting", sitting.id)))
 
 
 # -- the clock on the page --------------------------------------------------------------------------
 
 
 def test_the_page_says_how_much_time_is_left_by_the_servers_clock(
-    browser, running_sitting, alice, clock, now
+    browse, running_sitting, alice, clock, now
 ):
     sitting = running_sitting(alice)
     clock.at = now + 20 * MINUTE
 
-    html = page(browser(alice).get(to("sitting", sitting.id)))
+    html = page(browse(alice).get(to("sitting", sitting.id)))
 
     assert 'data-left="2400000"' in html
     assert "0:40:00" in html
 
 
-def test_an_outage_is_shown_and_the_time_stands(browser, running_sitting, alice, clock, now):
+def test_an_outage_is_shown_and_the_time_stands(browse, running_sitting, alice, clock, now):
     sitting = running_sitting(alice)
     ClockStop.objects.create(sitting=sitting, kind="outage", began_at=now + MINUTE)
     clock.at = now + 30 * MINUTE
 
-    html = page(browser(alice).get(to("sitting", sitting.id)))
+    html = page(browse(alice).get(to("sitting", sitting.id)))
 
     assert "a part of our service is out" in html
     assert "0:59:00" in html
     assert 'data-runs=""' in html
 
 
-def test_a_granted_pause_is_taken_and_ended(browser, running_sitting, alice, clock, now):
+def test_a_granted_pause_is_taken_and_ended(browse, running_sitting, alice, clock, now):
     sitting = running_sitting(alice, pause_minutes=10)
-    client = browser(alice)
+    client = browse(alice)
     client.post(to("pause", sitting.id), {"action": "pause"})
     assert "You have paused your exam" in page(client.get(to("sitting", sitting.id)))
 
@@ -263,40 +251,40 @@ def test_a_granted_pause_is_taken_and_ended(browser, running_sitting, alice, clo
     assert "6 min left" in page(client.get(to("sitting", sitting.id)))
 
 
-def test_nobody_is_offered_a_pause_without_a_grant(browser, running_sitting, alice):
+def test_nobody_is_offered_a_pause_without_a_grant(browse, running_sitting, alice):
     sitting = running_sitting(alice)
-    client = browser(alice)
+    client = browse(alice)
 
     assert "/pause/" not in page(client.get(to("sitting", sitting.id)))
     client.post(to("pause", sitting.id), {"action": "pause"})
     assert not ClockStop.objects.exists()
 
 
-def test_announcements_are_shown_while_they_hold(browser, running_sitting, alice, clock, now):
+def test_announcements_are_shown_while_they_hold(browse, running_sitting, alice, clock, now):
     sitting = running_sitting(alice)
     words = {"text_en": "Lunch is at noon", "text_zh": "中午开饭"}
     Announcement.objects.create(**words, exam="small", from_at=now, until_at=now + MINUTE)
     Announcement.objects.create(text_en="Other exam", text_zh="x", exam="other", from_at=now)
 
-    html = page(browser(alice).get(to("sitting", sitting.id)))
+    html = page(browse(alice).get(to("sitting", sitting.id)))
     assert "Lunch is at noon" in html
     assert "Other exam" not in html
 
     clock.at = now + MINUTE
-    assert "Lunch" not in page(browser(alice).get(to("sitting", sitting.id)))
+    assert "Lunch" not in page(browse(alice).get(to("sitting", sitting.id)))
 
 
-def test_announcements_are_in_the_readers_language(browser, running_sitting, bob, now):
+def test_announcements_are_in_the_readers_language(browse, running_sitting, bob, now):
     sitting = running_sitting(bob)
     Announcement.objects.create(text_en="Lunch", text_zh="中午开饭", from_at=now)
 
-    assert "中午开饭" in page(browser(bob, "zh-CN").get(to("sitting", sitting.id)))
+    assert "中午开饭" in page(browse(bob, "zh-CN").get(to("sitting", sitting.id)))
 
 
-def test_the_page_notes_that_the_candidate_is_there(browser, running_sitting, alice, clock, now):
+def test_the_page_notes_that_the_candidate_is_there(browse, running_sitting, alice, clock, now):
     sitting = running_sitting(alice)
     clock.at = now + 5 * MINUTE
-    browser(alice).get(to("sitting", sitting.id))
+    browse(alice).get(to("sitting", sitting.id))
 
     assert Sitting.objects.get().seen_at == clock.at
 
@@ -304,33 +292,33 @@ def test_the_page_notes_that_the_candidate_is_there(browser, running_sitting, al
 # -- a task -----------------------------------------------------------------------------------------
 
 
-def test_a_task_shows_its_description_in_either_language(browser, running_sitting, alice):
+def test_a_task_shows_its_description_in_either_language(browse, running_sitting, alice):
     sitting = running_sitting(alice)
     address = to("task", sitting.id, "Category1")
 
-    assert "Do <em>this</em>." in page(browser(alice).get(address))
-    assert "请完成。" in page(browser(alice).get(address + "?text=zh-CN"))
+    assert "Do <em>this</em>." in page(browse(alice).get(address))
+    assert "请完成。" in page(browse(alice).get(address + "?text=zh-CN"))
 
 
-def test_a_task_is_not_shown_before_start(browser, ready_sitting, alice):
+def test_a_task_is_not_shown_before_start(browse, ready_sitting, alice):
     sitting = ready_sitting(alice)
-    client = browser(alice)
+    client = browse(alice)
 
     assert client.get(to("task", sitting.id, "Category1")).url == to("sitting", sitting.id)
     assert client.get(to("bundle", sitting.id, "Category1")).status_code == 302
 
 
-def test_the_bundle_is_the_plain_zip(browser, running_sitting, alice):
+def test_the_bundle_is_the_plain_zip(browse, running_sitting, alice):
     sitting = running_sitting(alice)
 
-    answer = browser(alice).get(to("bundle", sitting.id, "Category1"))
+    answer = browse(alice).get(to("bundle", sitting.id, "Category1"))
 
     with zipfile.ZipFile(io.BytesIO(answer.content)) as bundle:
         assert "task.en.md" in bundle.namelist()
 
 
 @pytest.fixture
-def hand_in(browser, upload, rf, monkeypatch):
+def hand_in(browse, upload, rf, monkeypatch):
     """Call the upload view as the gate does: `hand_in(alice, sitting, b"model")`."""
     from django.contrib.messages.storage.fallback import FallbackStorage  # noqa: PLC0415
 
@@ -402,7 +390,7 @@ def test_a_forged_form_is_refused(running_sitting, alice, db):
     assert client.post(to("end", sitting.id), {"confirm": "yes"}).status_code == 403
 
 
-def test_a_refusal_is_explained(browser, running_sitting, submit, alice, now):
+def test_a_refusal_is_explained(browse, running_sitting, submit, alice, now):
     from assay.grading.refusals import EmptyFile  # noqa: PLC0415
 
     sitting = running_sitting(alice)
@@ -410,17 +398,17 @@ def test_a_refusal_is_explained(browser, running_sitting, submit, alice, now):
     claimed = grading.claim(submission.id, now)
     grading.complete(submission.id, claimed.attempt, EmptyFile(), now)
 
-    html = page(browser(alice).get(to("task", sitting.id, "Category1")))
+    html = page(browse(alice).get(to("task", sitting.id, "Category1")))
 
     assert "Refused" in html
     assert EmptyFile().render().remedy.split(".")[0] in html
 
 
-def test_an_open_submission_can_be_cancelled(browser, running_sitting, submit, alice):
+def test_an_open_submission_can_be_cancelled(browse, running_sitting, submit, alice):
     sitting = running_sitting(alice)
     submission = submit(sitting)
 
-    browser(alice).post(to("cancel", sitting.id, "Category1", submission.id))
+    browse(alice).post(to("cancel", sitting.id, "Category1", submission.id))
 
     assert Submission.objects.get().state == "cancelled"
 
@@ -430,23 +418,23 @@ def test_an_open_submission_can_be_cancelled(browser, running_sitting, submit, a
 
 @pytest.mark.django_db(transaction=True)
 def test_the_live_part_answers_at_once_when_the_page_is_out_of_date(
-    browser, running_sitting, mark, alice
+    browse, running_sitting, mark, alice
 ):
     sitting = running_sitting(alice)
     mark(sitting, "Category1", points=4)
 
-    html = page(browser(alice).get(to("live", sitting.id) + "?seen=old"))
+    html = page(browse(alice).get(to("live", sitting.id) + "?seen=old"))
 
     assert "4/5" in html
     assert 'hx-swap-oob="outerHTML"' in html
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_live_part_sends_the_page_to_the_result(browser, running_sitting, alice, clock, now):
+def test_the_live_part_sends_the_page_to_the_result(browse, running_sitting, alice, clock, now):
     sitting = running_sitting(alice)
     clock.at = now + HOUR
 
-    answer = browser(alice).get(to("live", sitting.id))
+    answer = browse(alice).get(to("live", sitting.id))
 
     assert answer.headers["HX-Redirect"] == to("sitting", sitting.id)
 
@@ -454,19 +442,19 @@ def test_the_live_part_sends_the_page_to_the_result(browser, running_sitting, al
 # -- the end and the result -------------------------------------------------------------------------
 
 
-def test_end_asks_first_and_names_what_is_open(browser, running_sitting, mark, alice):
+def test_end_asks_first_and_names_what_is_open(browse, running_sitting, mark, alice):
     sitting = running_sitting(alice)
     mark(sitting, "Category1", points=5)
 
-    html = page(browser(alice).get(to("end", sitting.id)))
+    html = page(browse(alice).get(to("end", sitting.id)))
 
     assert "Nothing submitted" in html
     assert Sitting.objects.get().ended_at is None
 
 
-def test_end_ends_only_when_it_is_confirmed(browser, running_sitting, alice, now):
+def test_end_ends_only_when_it_is_confirmed(browse, running_sitting, alice, now):
     sitting = running_sitting(alice)
-    client = browser(alice)
+    client = browse(alice)
     client.post(to("end", sitting.id))
     assert Sitting.objects.get().ended_at is None
 
@@ -476,9 +464,9 @@ def test_end_ends_only_when_it_is_confirmed(browser, running_sitting, alice, now
     assert Sitting.objects.get().ended_at == now
 
 
-def test_ending_twice_leads_to_the_result_twice(browser, running_sitting, alice):
+def test_ending_twice_leads_to_the_result_twice(browse, running_sitting, alice):
     sitting = running_sitting(alice)
-    client = browser(alice)
+    client = browse(alice)
     for _ in range(2):
         answer = client.post(to("end", sitting.id), {"confirm": "yes"})
 
@@ -494,8 +482,8 @@ def failed(running_sitting, mark, alice, now):
     return Sitting.objects.get()
 
 
-def test_a_fail_says_points_what_to_study_and_when_to_come_back(browser, failed, alice):
-    html = page(browser(alice).get(to("result", failed.id)))
+def test_a_fail_says_points_what_to_study_and_when_to_come_back(browse, failed, alice):
+    html = page(browse(alice).get(to("result", failed.id)))
 
     assert "Not passed this time" in html
     assert "3/5" in html
@@ -503,57 +491,57 @@ def test_a_fail_says_points_what_to_study_and_when_to_come_back(browser, failed,
     assert "What to study next" in html
 
 
-def test_a_result_says_how_certain_the_marks_are(browser, failed, alice):
-    html = page(browser(alice).get(to("result", failed.id)))
+def test_a_result_says_how_certain_the_marks_are(browse, failed, alice):
+    html = page(browse(alice).get(to("result", failed.id)))
 
     assert "How certain the marks are" in html
     assert re.search(r'data-label="Samples:">200<', html)
 
 
-def test_no_digit_of_what_was_measured_is_shown(browser, failed, alice):
+def test_no_digit_of_what_was_measured_is_shown(browse, failed, alice):
     Submission.objects.update(metric_value=0.123456)
 
-    assert "0.123" not in page(browser(alice).get(to("result", failed.id)))
+    assert "0.123" not in page(browse(alice).get(to("result", failed.id)))
 
 
-def test_a_pass_leads_to_the_certificate(browser, running_sitting, mark, alice, now):
+def test_a_pass_leads_to_the_certificate(browse, running_sitting, mark, alice, now):
     sitting = running_sitting(alice)
     for slot in ("Category1", "Category2"):
         mark(sitting, slot, points=5)
     sittings.end(sitting.pk, now)
     closing.close_if_due(sitting.pk, now)
 
-    html = page(browser(alice).get(to("result", sitting.id)))
+    html = page(browse(alice).get(to("result", sitting.id)))
 
     assert "Congratulations" in html
     assert "/verify/" in html
 
 
-def test_there_is_no_result_page_before_the_end(browser, running_sitting, alice):
+def test_there_is_no_result_page_before_the_end(browse, running_sitting, alice):
     sitting = running_sitting(alice)
 
-    assert browser(alice).get(to("result", sitting.id)).url == to("sitting", sitting.id)
+    assert browse(alice).get(to("result", sitting.id)).url == to("sitting", sitting.id)
 
 
-def test_the_result_waits_for_what_is_still_graded(browser, running_sitting, submit, alice, now):
+def test_the_result_waits_for_what_is_still_graded(browse, running_sitting, submit, alice, now):
     sitting = running_sitting(alice)
     submit(sitting)
     sittings.end(sitting.pk, now)
 
-    assert "being graded" in page(browser(alice).get(to("result", sitting.id)))
+    assert "being graded" in page(browse(alice).get(to("result", sitting.id)))
 
 
-def test_an_annulled_sitting_says_so(browser, running_sitting, alice, now):
+def test_an_annulled_sitting_says_so(browse, running_sitting, alice, now):
     sitting = running_sitting(alice)
     Sitting.objects.update(voided_at=now)
 
-    assert "annulled" in page(browser(alice).get(to("sitting", sitting.id)))
+    assert "annulled" in page(browse(alice).get(to("sitting", sitting.id)))
 
 
-def test_home_leads_to_the_exam_that_runs(browser, running_sitting, alice):
+def test_home_leads_to_the_exam_that_runs(browse, running_sitting, alice):
     sitting = running_sitting(alice)
 
-    assert to("sitting", sitting.id) in page(browser(alice).get("/"))
+    assert to("sitting", sitting.id) in page(browse(alice).get("/"))
 
 
 # -- descriptions -----------------------------------------------------------------------------------
@@ -609,8 +597,8 @@ def test_more_samples_are_more_certain(metric):
     assert standard_error(metric, 0.9, 5000) < standard_error(metric, 0.9, 2000)
 
 
-def test_staff_stops_are_shown_with_their_reason(browser, running_sitting, alice, bob, now):
+def test_staff_stops_are_shown_with_their_reason(browse, running_sitting, alice, bob, now):
     sitting = running_sitting(alice)
     clocks.stop_clock([sitting], bob, now, "Fire alarm")
 
-    assert "Fire alarm" in page(browser(alice).get(to("sitting", sitting.id)))
+    assert "Fire alarm" in page(browse(alice).get(to("sitting", sitting.id)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -17,17 +16,3 @@ def chen(db: None, now: Any) -> Any:
     made = User.objects.create_user("chen@example.org", name="Chen", language="en", joined_at=now)
     give(made, Role.EXAMINER, by=None, now=now)
     return made
-
-
-@pytest.fixture
-def browse() -> Callable[..., Any]:
-    """A signed-in browser: `browse(alice)`."""
-    from django.test import Client  # noqa: PLC0415
-
-    def act(user: Any = None) -> Any:
-        browser = Client(headers={"accept-language": "en"})
-        if user is not None:
-            browser.force_login(user)
-        return browser
-
-    return act

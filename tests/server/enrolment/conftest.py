@@ -93,20 +93,6 @@ def tell(client: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture
-def browse(client: Any) -> Callable[..., Any]:
-    """A signed-in browser: `browse(alice, "zh-CN")`."""
-    from django.test import Client  # noqa: PLC0415
-
-    def act(candidate: Any = None, language: str = "en") -> Any:
-        browser = Client(headers={"accept-language": language})
-        if candidate is not None:
-            browser.force_login(candidate)
-        return browser
-
-    return act
-
-
-@pytest.fixture
 def order(alice: Any, now: Any) -> Callable[..., Any]:
     """Place an order: `order(alice, "paid")`."""
     from assay.server.enrolment.services import orders  # noqa: PLC0415

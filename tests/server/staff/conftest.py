@@ -24,17 +24,3 @@ def staff(db: None, now: Any) -> Callable[..., Any]:
         return chen
 
     return act
-
-
-@pytest.fixture
-def browse() -> Callable[..., Any]:
-    """A signed-in browser: `browse(alice, "zh-CN")`; a stranger's: `browse()`."""
-    from django.test import Client  # noqa: PLC0415
-
-    def act(user: Any = None, language: str = "en") -> Any:
-        browser = Client(headers={"accept-language": language})
-        if user is not None:
-            browser.force_login(user)
-        return browser
-
-    return act

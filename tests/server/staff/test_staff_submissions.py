@@ -12,8 +12,7 @@ from assay.grading.sandbox import ChildCrashed
 from assay.server.accounts.models import OutgoingMail
 from assay.server.credentials.models import Credential
 from assay.server.exams.errors import SittingVoid
-from assay.server.exams.models import Sitting
-from assay.server.exams.services import sittings, voiding
+from assay.server.exams.services import voiding
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Role
 from assay.server.submissions import judging
@@ -24,7 +23,7 @@ from assay.server.submissions.errors import (
     RegradeOutdated,
 )
 from assay.server.submissions.models import Attempt, Regrade, RegradeState, Submission
-from assay.server.submissions.services import closing, grading, regrading
+from assay.server.submissions.services import grading, regrading
 from assay.server.submissions.services.search import search
 from assay.wire import SubmissionState
 
@@ -42,21 +41,6 @@ class Puppet:
         if self.error is not None:
             raise self.error
         return np.float32(self.factor) * inputs["input"]
-
-
-@pytest.fixture
-def finished(running_sitting, mark, now):
-    """A closed sitting of the small exam, with these points in both slots."""
-
-    def act(candidate, points=5, second=None):
-        sitting = running_sitting(candidate)
-        mark(sitting, "Category1", points=points)
-        mark(sitting, "Category2", points=points if second is None else second)
-        sittings.end(sitting.pk, now)
-        closing.close_if_due(sitting.pk, now)
-        return Sitting.objects.get(pk=sitting.pk)
-
-    return act
 
 
 @pytest.fixture
@@ -195,7 +179,7 @@ def test_a_regrade_with_the_same_verdict_changes_nothing(finished, alice, now):
 
 
 def test_it_goes_through_the_queue_behind_those_who_sit(finished, alice, now):
-    row = submission_of(finished(alice))
+    row = submission_of(finished(alice, 5))
 
     asked = regrading.ask(row.id, by=None, now=now)
 
@@ -221,7 +205,7 @@ def test_a_verdict_that_differs_is_only_proposed(finished, alice, now):
 def test_what_is_applied_can_pass_somebody_who_gets_a_certificate_and_a_mail(
     finished, alice, chen, now
 ):
-    sitting = finished(alice, 0, second=5)
+    sitting = finished(alice, 0, 5)
     again = regrade(submission_of(sitting), 2.0, now)
 
     done = regrading.apply(sitting.pk, [again.pk], by=chen, reason="A cut was wrong.", now=now)
@@ -268,7 +252,7 @@ def test_equal_bytes_keep_equal_points(running_sitting, submit, alice, now, chen
 
 
 def test_nothing_is_decided_without_a_reason(finished, alice, chen, now):
-    sitting = finished(alice)
+    sitting = finished(alice, 5)
     again = regrade(submission_of(sitting), 0.0, now)
 
     for decide in (regrading.apply, regrading.set_aside):
@@ -277,7 +261,7 @@ def test_nothing_is_decided_without_a_reason(finished, alice, chen, now):
 
 
 def test_a_proposal_is_decided_once_and_only_in_its_sitting(finished, alice, bob, chen, now):
-    sitting, other = finished(alice), finished(bob)
+    sitting, other = finished(alice, 5), finished(bob, 5)
     again = regrade(submission_of(sitting), 0.0, now)
 
     with pytest.raises(NotRegraded):
@@ -292,7 +276,7 @@ def test_a_proposal_is_decided_once_and_only_in_its_sitting(finished, alice, bob
 
 
 def test_a_verdict_that_changed_meanwhile_is_not_overwritten(finished, alice, chen, now):
-    sitting = finished(alice)
+    sitting = finished(alice, 5)
     row = submission_of(sitting)
     again = regrade(row, 0.0, now)
     Submission.objects.filter(pk=row.pk).update(points=3)
@@ -314,7 +298,7 @@ def test_only_a_verdict_is_looked_at_again_and_once_at_a_time(running_sitting, s
 
 
 def test_what_is_void_is_left_alone(finished, alice, now):
-    sitting = finished(alice)
+    sitting = finished(alice, 5)
     voiding.void(sitting.registration_id, reason="Cheated.", now=now)
 
     with pytest.raises(SittingVoid):
@@ -323,8 +307,8 @@ def test_what_is_void_is_left_alone(finished, alice, now):
 
 
 def test_an_item_is_graded_again_in_all_sittings(finished, alice, bob, now):
-    finished(alice)
-    finished(bob)
+    finished(alice, 5)
+    finished(bob, 5)
 
     asked = regrading.ask_all(item="series/steps", by=None, now=now)
 
@@ -334,7 +318,7 @@ def test_an_item_is_graded_again_in_all_sittings(finished, alice, bob, now):
 
 
 def test_a_regrade_is_tried_three_times(finished, alice, now):
-    asked = regrading.ask(submission_of(finished(alice)).id, by=None, now=now)
+    asked = regrading.ask(submission_of(finished(alice, 5)).id, by=None, now=now)
     states = []
     for _ in range(3):
         judging.judge_again(asked.id, Puppet(error=ChildCrashed(detail="no memory")))
@@ -345,7 +329,7 @@ def test_a_regrade_is_tried_three_times(finished, alice, now):
 
 
 def test_a_file_that_takes_graders_down_is_given_up(finished, alice, now):
-    asked = regrading.ask(submission_of(finished(alice)).id, by=None, now=now)
+    asked = regrading.ask(submission_of(finished(alice, 5)).id, by=None, now=now)
     begun = [regrading.begin(asked.id, now) is not None for _ in range(4)]
 
     assert begun == [True, True, True, False]
@@ -393,7 +377,7 @@ def test_a_page_says_why_nothing_was_decided(browse, chen, finished, alice, cloc
 
 
 def test_one_submission_or_an_item_is_graded_again(browse, chen, finished, alice, clock):
-    row = submission_of(finished(alice))
+    row = submission_of(finished(alice, 5))
     browser = browse(chen)
 
     browser.post(f"/staff/submissions/{row.id}/regrade/")

@@ -9,7 +9,6 @@ import uuid
 import pytest
 
 from assay.items.spec import MetricYaml
-from assay.server.exams.models import Sitting
 from assay.server.exams.services import sittings, voiding
 from assay.server.staff.roles import Role
 from assay.server.staff.statistics.plots import points
@@ -54,19 +53,6 @@ def pair(strong, hard_item="text/hard"):
     good = slot(points=5 if strong else 2, value=0.95 if strong else 0.62)
     other = slot("Category2", hard_item, 5 if strong else 1, 0.95 if strong else 0.55)
     return run(good, other)
-
-
-@pytest.fixture
-def finished(running_sitting, mark, now):
-    def act(candidate, points=5, at=now):
-        sitting = running_sitting(candidate)
-        for name in ("Category1", "Category2"):
-            mark(sitting, name, points=points)
-        sittings.end(sitting.pk, now)
-        closing.close_if_due(sitting.pk, now)
-        return Sitting.objects.get(pk=sitting.pk)
-
-    return act
 
 
 # Figures ---------------------------------------------------------------------------------------
@@ -150,7 +136,7 @@ def test_who_is_at_the_cut_could_have_failed():
 
 
 def test_closed_sittings_that_are_not_void_count(finished, running_sitting, alice, bob, now):
-    kept, void = finished(alice, 4), finished(bob)
+    kept, void = finished(alice, 4), finished(bob, 5)
     voiding.void(void.registration_id, reason="Cheated.", now=now)
 
     (only,) = runs_of("small")
@@ -184,7 +170,7 @@ def test_the_first_full_points_are_timed_from_start(running_sitting, mark, alice
 
 
 def test_small_numbers_say_so(browse, staff, finished, alice, clock):
-    finished(alice)
+    finished(alice, 5)
     browser = browse(staff(Role.AUDITOR))
 
     assert "Small exam" in browser.get("/staff/statistics/").content.decode()
@@ -197,7 +183,7 @@ def test_small_numbers_say_so(browse, staff, finished, alice, clock):
 
 
 def test_the_figures_are_exported(browse, staff, finished, alice, clock):
-    finished(alice)
+    finished(alice, 5)
     browser = browse(staff(Role.EXAMINER))
 
     items = browser.get("/staff/statistics/small/items.csv")
