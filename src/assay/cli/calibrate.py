@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
 from assay.cli.bankoptions import BankFolder, ItemNames, Python, require
 from assay.cli.exits import ExitCode
 from assay.cli.options import Json
+from assay.cli.tables import bare_table
 from assay.cli.talk import Talk, length_of
 from assay.cli.told import problem_of
 from assay.errors import AssayError
@@ -181,7 +181,7 @@ def _conclude(talk: Talk, item: Item) -> list[Finding]:
         files.write(item, known)
         (item.folder / files.PICTURE).write_bytes(draw_picture(item, known))
     findings = judge(item, known)
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="dim")
+    table = bare_table()
     table.add_column("")
     for head in (N_("Rule"), N_("Expected"), N_("Received")):
         table.add_column(talk.in_words(head), overflow="fold")  # Chinese has no words to part
