@@ -137,6 +137,7 @@ def _measure(
         left=total,
     )
     problems: list[AssayError] = []
+    told = set()  # a variant that cannot be drawn keeps every recipe from being trained
     if not total:
         return problems
     with talk.progress(N_("Training the recipes of {item}"), total=total, item=item.key) as advance:
@@ -146,6 +147,9 @@ def _measure(
             if measured.problem is not None:
                 problems.append(measured.problem)
                 problem = problem_of(measured.problem, talk.language)
+                if problem.message in told:
+                    continue
+                told.add(problem.message)
                 talk.tell(Text(f"✗ {problem.message}", style="bold red"))
                 talk.tell(Text(f"  → {problem.remedy}"))
     return problems

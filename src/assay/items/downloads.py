@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import stat
 import tarfile
@@ -40,6 +41,7 @@ MIRROR = "ASSAY_DATA_MIRROR"
 CACHE = "ASSAY_DATA_CACHE"
 _CHUNK = 1 << 20  # bytes
 _REASON = 120  # characters
+_NO_FOLDER, _NO_FILE = Words(N_("a file, not a folder")), Words(N_("a folder, not a file"))
 
 
 def fetch(folder: Path, name: str) -> Path:
@@ -125,6 +127,11 @@ class _Search:
             return None
         return unquote(PurePosixPath(urlsplit(self.file.url).path).name)
 
+    @property
+    def _by_hand(self) -> Path:
+        """Where somebody puts what is at `url`: the file, or the archive that it comes in."""
+        return self.cache / self.folder / (self._archive or self.file.name)
+
     def run(self) -> Path:
         here = [self.mirror] if isinstance(self.mirror, Path) else []
         for place in [*here, self.cache]:
@@ -136,10 +143,17 @@ class _Search:
                 return self._download(url, is_archive=is_archive)
             except requests.RequestException as error:
                 reasons.append(f"{url}: {_in_short(error)}")
+        received = "; ".join(reasons)
+        if isinstance(self.mirror, Path) and not self.mirror.is_dir():
+            received = Words(
+                N_("ASSAY_DATA_MIRROR names {mirror}, where there is no folder; {reasons}"),
+                mirror=str(self.mirror),
+                reasons=received,
+            )
         raise DataMissing(
             file=f"{self.folder}/{self.file.name}",
-            received="; ".join(reasons),
-            expected=str(self._target),
+            received=received,
+            expected=str(self._by_hand),
             url=self.file.url,
         )
 
@@ -165,8 +179,7 @@ class _Search:
         """Return the file after downloading it, or the archive that it comes in, from `url`."""
         target = self._target
         if is_archive:
-            assert self._archive is not None
-            target = self.cache / self.folder / self._archive
+            target = self._by_hand
         # Under a name of its own until its bytes are known to be right.
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f"{target.name}.new-{os.getpid()}")
@@ -204,16 +217,16 @@ class _Search:
             received=Words(
                 N_("{archive} does not hold {file}"), archive=str(source), file=self.file.member
             ),
-            expected=str(self._target),
+            expected=str(self._by_hand),
             url=self.file.url,
         )
 
     def _verify(self, path: Path, source: str | None = None) -> None:
         if self.file.tree is not None:
-            received = tree_digest(path) if path.is_dir() else "a file, not a folder"
+            received = tree_digest(path) if path.is_dir() else _NO_FOLDER
             self._expect({self.file.tree}, received, source or str(path))
         else:
-            received = file_digest(path) if path.is_file() else "a folder, not a file"
+            received = file_digest(path) if path.is_file() else _NO_FILE
             self._expect(self.file.accepted, received, source or str(path))
 
     def _expect(self, digests: set[str] | frozenset[str], received: str, source: str) -> None:
@@ -274,5 +287,5 @@ def _members(archive: Path) -> Iterator[tuple[str, IO[bytes]]]:
 def _in_short(error: Exception) -> str:
     """Return what a network error is about, without the objects that it went through."""
     reason = getattr(error.args[0] if error.args else error, "reason", error)
-    text = " ".join(str(reason).split())
+    text = re.sub(r"^HTTPS?Connection(Pool)?\(.*?\): ", "", " ".join(str(reason).split()))
     return text if len(text) <= _REASON else f"{text[: _REASON - 1]}…"

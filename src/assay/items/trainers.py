@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Self
 
 from assay.items.errors import NoFramework, TrainerGone
+from assay.messages import N_, Words
 
 PACKAGES = ("tensorflow", "keras", "numpy", "pandas")  # what recipes import
 OUTPUT = "output.txt"  # what the program printed, in its folder
@@ -119,7 +120,7 @@ class WarmTrainer(Trainer):
         if not first:
             said = self._process.stderr.read().strip().splitlines()
             self.close()
-            raise NoFramework(file=python, received=said[-1] if said else "no answer")
+            raise NoFramework(file=python, received=said[-1] if said else Words(N_("no answer")))
         self.versions = json.loads(first)["versions"]
 
     def run(self, folder: Path, script: str, seconds: float) -> Ended:

@@ -24,6 +24,7 @@ from assay.items.calibration.rules import (
     quality,
     training_seconds,
 )
+from assay.items.errors import TrainerGone
 from assay.items.ladder import Role, ladder
 from assay.items.spec import MetricName, MetricYaml
 from assay.items.trainers import ColdTrainer
@@ -495,3 +496,33 @@ def test_what_changed_is_told_in_the_reader_s_language(whole):
     (problem,) = check_evidence(whole.load())
 
     assert isinstance(problem.params["expected"], Words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("    rng = np", "    raise RuntimeError('no ink')\n    rng = np", "draw_failed"),
+        ('"x": sealed}', '"x": hidden}', "samples_overlap"),
+    ],
+)
+def test_nothing_is_measured_on_a_variant_that_cannot_be_used(whole, old, new, code):
+    whole.replace(old, new)
+
+    runs = calibrated(whole, seeds=(1,))
+
+    assert {run.problem.code for run in runs} == {code}
+    assert len({id(run.problem) for run in runs}) == 1, "it is drawn once"
+    assert not (whole.item / "calibration.json").exists()
+
+
+def test_a_calibration_whose_trainer_is_gone_ends(whole):
+    class Gone(ColdTrainer):
+        def run(self, *_):
+            raise TrainerGone
+
+    runs = calibrate(
+        whole.load(), (1,), trainers=[Gone("python")], grading=GRADING, machine="a machine"
+    )
+
+    with pytest.raises(TrainerGone):
+        next(runs)

@@ -16,6 +16,7 @@ import yaml
 from assay.items import load_bank, network
 from assay.items.downloads import fetch, tree_digest
 from assay.items.errors import DataMissing, DataTampered, DataUndeclared
+from assay.messages import Words
 
 CONTENT = b"ham\tHello\nspam\tBuy\n" * 5000
 OTHER = b"ham\tHello\r\nspam\tBuy\r\n" * 5000
@@ -364,3 +365,43 @@ def test_what_the_format_does_not_allow_is_refused(folder, changes):
 
     with pytest.raises(Exception, match=r"data\.files\.0"):
         load_bank(folder.root)
+
+
+def test_a_mirror_that_is_no_folder_is_named(item, monkeypatch):
+    monkeypatch.setenv("ASSAY_DATA_MIRROR", "mirror.example.org")
+
+    with pytest.raises(DataMissing) as missing:
+        fetch(item(), "spam.txt")
+
+    assert "names mirror.example.org, where there is no folder" in str(missing.value)
+
+
+def test_a_network_s_failure_is_told_without_the_objects_that_it_went_through(item):
+    with pytest.raises(DataMissing) as missing:
+        fetch(item(), "spam.txt")
+
+    assert missing.value.params["received"].startswith(f"{NOWHERE}: Failed to establish")
+
+
+def test_who_puts_an_archive_in_place_by_hand_is_told_its_own_name(item, cache, site):
+    url = "http://127.0.0.1:9/every%20spam.zip"
+    data = zipped({"spam.txt": CONTENT})
+    folder = item(url=url, member="spam.txt", sha256=sha256(data), also=[sha256(CONTENT)])
+
+    with pytest.raises(DataMissing) as missing:
+        fetch(folder, "spam.txt")
+    place = missing.value.params["expected"]
+    assert place == str(cache / "every spam.zip")
+    cache.mkdir(parents=True, exist_ok=True)
+    (cache / "every spam.zip").write_bytes(data)
+
+    assert fetch(folder, "spam.txt").read_bytes() == CONTENT
+
+
+def test_a_folder_in_the_place_of_a_file_is_told_in_the_reader_s_language(item, mirror):
+    (mirror / "spam.txt").mkdir()
+
+    with pytest.raises(DataTampered) as refused:
+        fetch(item(), "spam.txt")
+
+    assert isinstance(refused.value.params["received"], Words)

@@ -21,10 +21,11 @@ from assay.errors import BankError, Refusal
 from assay.items.calibration import evidence as files
 from assay.items.calibration.certainty import Measure, same_points, standard_error
 from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
-from assay.items.errors import RecipeFailed, RecipeRefused
+from assay.items.errors import RecipeFailed, RecipeRefused, TrainerGone
 from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
 from assay.items.recipes import GRADED, train
+from assay.items.samples import check_variant
 from assay.items.sources import MODEL_FILE
 from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Array, Split, Variant
@@ -74,6 +75,10 @@ def calibrate(
 
     Yields:
         Each run as soon as it is over.
+
+    Raises:
+        NewerFormat, UnreadableFile: The evidence that is there cannot be read.
+        TrainerGone: A trainer was ended from outside.
     """
     known = files.current(item, files.read(item))
     if known.runs:
@@ -103,6 +108,8 @@ def calibrate(
                 left -= 1
                 try:
                     run = future.result()
+                except TrainerGone:
+                    raise  # and nothing more can be trained
                 except BankError as problem:
                     yield Measured(recipe=recipe, seed=seed, run=None, problem=problem, left=left)
                     continue
@@ -144,21 +151,34 @@ def _processor() -> str:
 
 
 class _Variants:
-    """The variants in use, each drawn once."""
+    """The variants in use, each drawn once; what is wrong with one is found once, too."""
 
     def __init__(self, item: Item) -> None:
         self._item = item
         self._drawn: OrderedDict[int, Variant] = OrderedDict()
+        self._wrong: dict[int, BankError] = {}
         self._lock = threading.Lock()  # an item's code may not be drawn from twice at once
 
     def __getitem__(self, seed: int) -> Variant:
         with self._lock:
+            if seed in self._wrong:
+                raise self._wrong[seed]
             if seed not in self._drawn:
-                self._drawn[seed] = self._item.draw(seed)
+                self._drawn[seed] = self._draw(seed)
             self._drawn.move_to_end(seed)
             while len(self._drawn) > _KEPT:
                 self._drawn.popitem(last=False)
             return self._drawn[seed]
+
+    def _draw(self, seed: int) -> Variant:
+        try:
+            variant = self._item.draw(seed)
+            for problem in check_variant(self._item, variant):
+                raise problem  # nothing is to be learnt from such a variant
+        except BankError as problem:
+            self._wrong[seed] = problem
+            raise
+        return variant
 
 
 @dataclass(frozen=True, kw_only=True)
