@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.errors import BankError
-from assay.items.errors import FieldMissing, FieldUnknown, FieldWrong
+from assay.items.errors import FieldMissing, FieldsDisagree, FieldUnknown, FieldWrong
 from assay.messages import N_, Words
 
 
@@ -24,6 +24,8 @@ def field_problem(file: str, detail: Mapping[str, Any]) -> BankError:
     received = Words(N_("nothing")) if detail["input"] is None else _short(detail["input"])
     if detail["type"] == "extra_forbidden":
         return FieldUnknown(file=file, field=field, expected="no such field", received=received)
+    if not detail["loc"] and detail["type"] == "value_error":  # no use in quoting all of it
+        return FieldsDisagree(file=file, field=field, expected=demand(detail), received=received)
     return FieldWrong(file=file, field=field, expected=demand(detail), received=received)
 
 

@@ -2,7 +2,7 @@
 
     BankError
     ├── NoBank, UnknownItem
-    ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong
+    ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong ← FieldsDisagree
     ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem, EmptyPool
     ├── ItemNameWrong, ItemExists, LeftToDo
     ├── SourceWrong, ImportNotAllowed, TaskTextWrong
@@ -83,6 +83,14 @@ class FieldWrong(BankError):
     code = "field_wrong"
     message = N_("{file}, {field}: {expected}; received {received}.")
     remedy = N_("Correct the value; docs/authors/item-format.en.md says what it may be.")
+
+
+class FieldsDisagree(FieldWrong):
+    """Fields of a file have values that they cannot have together."""
+
+    code = "fields_disagree"
+    message = N_("{file}: {expected}.")
+    remedy = N_("Bring its fields into line; docs/authors/item-format.en.md says what they mean.")
 
 
 class FileMissing(BankError):
