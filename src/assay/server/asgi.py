@@ -17,7 +17,8 @@ from django.http import HttpRequest, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from assay.server import events
-from assay.server.bodylimit import Application, BodyLimit
+from assay.server.asgitypes import Application
+from assay.server.bodylimit import BodyLimit
 from assay.server.threads import in_thread
 from assay.server.waiting import LongPoll
 

@@ -7,14 +7,8 @@ outside. Model files do not come this way; see `uploadgate.py`.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+from assay.server.asgitypes import Application, Message, Receive, Scope, Send
 
 MOST_BYTES = 2_000_000  # of an ordinary form, or of JSON
 # Two pictures of up to 10 MB each; what is a little larger gets its answer from the page.

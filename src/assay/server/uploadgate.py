@@ -25,12 +25,11 @@ import logging
 import os
 import re
 import tempfile
-from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 from urllib.parse import parse_qs
 
 from django.conf import settings
@@ -40,16 +39,11 @@ from assay.errors import AssayError, PlatformFault, UsageError
 from assay.grading.refusals import FileTooLarge
 from assay.messages import N_, Language
 from assay.server.api.problems import Unexpected, answer, reader_language
+from assay.server.asgitypes import Application, Message, Receive, Scope, Send
 from assay.server.submissions.services.admission import admit
 from assay.server.submissions.uploads import ERROR_KEY, SCOPE_KEY, ReceivedUpload
 from assay.server.threads import in_thread
 from assay.server.uploadform import OVERHEAD_BYTES, Body, BrokenForm, FormBody, boundary_of
-
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 DIGEST_HEADER = b"x-content-sha256"  # of the client, hexadecimal; optional
 IDLE_SECONDS = 60.0  # an upload that is silent for longer is given up

@@ -15,11 +15,12 @@ from django.utils import timezone
 
 from assay.server import events
 from assay.server.asgi import application
+from assay.server.asgitypes import Application, Message
 from assay.server.connections import release
 from assay.server.embedded.lifeline import Lifeline
 from assay.server.embedded.schema import close_connections
 from assay.server.exams.services import outages
-from assay.server.uploadgate import Application, Message, UploadGate
+from assay.server.uploadgate import UploadGate
 
 logger = logging.getLogger(__name__)
 
