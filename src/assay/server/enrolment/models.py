@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from typing import ClassVar
 
 from django.conf import settings
@@ -134,6 +135,19 @@ class PaymentState(models.TextChoices):
     REFUNDED = "refunded"  # in full
 
 
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    """Payments by what Stripe says of them."""
+
+    def known_by(self, *ways: Mapping[str, object]) -> Payment | None:
+        """Return the payment that the first of these ways finds; one with a gap is passed over."""
+        for known in ways:
+            if all(known.values()):
+                found = self.filter(**known).first()
+                if found is not None:
+                    return found
+        return None
+
+
 class Payment(models.Model):
     """One visit to Stripe Checkout for an order."""
 
@@ -148,6 +162,8 @@ class Payment(models.Model):
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField()  # of Stripe's page
     paid_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PaymentQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar = [

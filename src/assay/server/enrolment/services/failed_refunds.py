@@ -27,7 +27,7 @@ def take_in(told: RefundFailure, now: datetime) -> None:
         told: What Stripe says of it.
         now: The current time.
     """
-    found = _payment(told)
+    found = Payment.objects.known_by({"pk": told.payment}, {"intent": told.intent})
     if found is None:
         return  # another program's, on the same account of Stripe's
     order = orders.locked(found.order_id)
@@ -57,15 +57,6 @@ def take_in(told: RefundFailure, now: datetime) -> None:
         f"Stripe. Pay it back another way, then say so on the page of the order.\n\n"
         f"Order {order.pk} of {order.candidate.email} for {order.exam}, refund {told.number}.",
     )
-
-
-def _payment(told: RefundFailure) -> Payment | None:
-    for known in ({"pk": told.payment}, {"intent": told.intent}):
-        if all(known.values()):
-            found = Payment.objects.filter(**known).first()
-            if found is not None:
-                return found
-    return None
 
 
 def unsettled() -> QuerySet[FailedRefund]:

@@ -166,7 +166,9 @@ def settle(told: news.News, now: datetime, payment_id: UUID | None = None) -> No
         now: The current time.
         payment_id: Of the payment, where the caller knows; else the news say it.
     """
-    found = _find(told, payment_id)
+    found = Payment.objects.known_by(
+        {"pk": payment_id or told.payment}, {"session": told.session}, {"intent": told.intent}
+    )
     if found is None:
         return  # another program's, on the same account of Stripe's
     order = orders.locked(found.order_id)
@@ -189,19 +191,6 @@ def settle(told: news.News, now: datetime, payment_id: UUID | None = None) -> No
             _undo(order, now)
     if newly_paid and payment.state == PaymentState.PAID:
         _fulfil(payment, order, now)
-
-
-def _find(told: news.News, payment_id: UUID | None) -> Payment | None:
-    for known in (
-        {"pk": payment_id or told.payment},
-        {"session": told.session},
-        {"intent": told.intent},
-    ):
-        if all(known.values()):
-            found = Payment.objects.filter(**known).first()
-            if found is not None:
-                return found
-    return None
 
 
 def _advance(payment: Payment, order: Order, told: news.News, now: datetime) -> bool:
