@@ -50,7 +50,10 @@ def convolve(
 
 
 def channels_first(layer: Layer, name: str, rank: int) -> Weight:
-    """Return a kernel `(*space, in, out)` as ONNX wants it: `(out, in, *space)`."""
+    """Return a kernel `(*space, in, out)` as ONNX wants it: `(out, in, *space)`.
+
+    That of a transposed convolution has `in` and `out` the other way round, before and after.
+    """
     if name not in layer.memo:
         kernel = layer.weight(name, (None,) * (rank + 2))
         order = (rank + 1, rank, *range(rank))
@@ -154,10 +157,8 @@ def transposed_convolution(call: Call) -> Tensor:
     filters = options.count("filters")
     options.forbid("groups") if options.raw("groups", 1) != 1 else None
     channels = x.shape[-1]
-    kernel = layer.weight("kernel", (*size.size, filters, channels))
-    if "kernel" not in layer.memo:
-        order = (rank + 1, rank, *range(rank))
-        layer.memo["kernel"] = np.ascontiguousarray(kernel.transpose(order))
+    layer.weight("kernel", (*size.size, filters, channels))
+    kernel = channels_first(layer, "kernel", rank)
     extra = options.sizes("output_padding", rank) if options.has("output_padding") else None
     options.ignore("output_padding")
     shares = [_share(size, axis, None if extra is None else extra[axis]) for axis in range(rank)]
@@ -171,7 +172,7 @@ def transposed_convolution(call: Call) -> Tensor:
         for axis, length in enumerate(x.shape[:-1])
     )
     shape = (*spatial, filters)
-    inputs = [ops.first(b, x), b.constant(layer.memo["kernel"])]
+    inputs = [ops.first(b, x), b.constant(kernel)]
     bias = _bias(call, filters)
     if bias is not None:
         inputs.append(b.constant(bias))
@@ -179,7 +180,7 @@ def transposed_convolution(call: Call) -> Tensor:
         "ConvTranspose",
         inputs,
         shape,
-        multiply_adds=size_of(x.shape) * kernel.size // kernel.shape[-1],
+        multiply_adds=size_of(x.shape) * kernel.size // kernel.shape[0],
         kernel_shape=size.size,
         strides=size.strides,
         dilations=size.dilation,
