@@ -2,12 +2,17 @@
 
 A grading child names a reason by `code` and fills in parameters only before it
 is given the hidden inputs; the words are the parent's, in the reader's language.
+
+The reasons stand in the order of a file's way: its kind, what is in it, whether that
+fits the task and its limits, and what comes of running it.
 """
 
 from __future__ import annotations
 
 from assay.errors import Refusal
 from assay.messages import N_
+
+# The kind of file ----------------------------------------------------------------------------
 
 
 class EmptyFile(Refusal):
@@ -163,6 +168,57 @@ class SuspiciousFile(Refusal):
     )
 
 
+# ONNX files ----------------------------------------------------------------------------------
+
+
+class OnnxInvalid(Refusal):
+    """Not a valid ONNX model."""
+
+    code = "onnx_invalid"
+    message = N_("The file looks like ONNX but is not a valid model.")
+    remedy = N_(
+        'Check it with onnx.checker.check_model("mymodel.onnx", full_check=True), and export again.'
+    )
+
+
+class OnnxTooNew(Refusal):
+    """A later version of the standard."""
+
+    code = "onnx_too_new"
+    message = N_("The ONNX file needs operator set {received}; up to {limit} can be graded.")
+    remedy = N_("Export again with opset_version={limit}.")
+
+
+class OnnxExternalData(Refusal):
+    """Weights in other files."""
+
+    code = "onnx_external_data"
+    message = N_("The ONNX file keeps its weights in another file.")
+    remedy = N_(
+        "Export everything into one file: torch.onnx.export(..., external_data=False), or "
+        'onnx.save(onnx.load("mymodel.onnx"), "one.onnx").'
+    )
+
+
+class OnnxOperator(Refusal):
+    """An operator that is not on the list."""
+
+    code = "onnx_operator"
+    message = N_("The ONNX file uses the operator {operator}, which cannot be graded.")
+    remedy = N_("Export the model with standard ONNX operators only.")
+
+
+class OnnxZipMap(Refusal):
+    """Probabilities as a list of dictionaries."""
+
+    code = "onnx_zip_map"
+    message = N_("The ONNX file gives its probabilities as dictionaries (ZipMap).")
+    remedy = N_('Export again with convert_sklearn(..., options={"zipmap": False}).')
+
+
+# Layers and their weights --------------------------------------------------------------------
+
+
 class LambdaLayer(Refusal):
     """A `Lambda` layer carries Python code."""
 
@@ -294,6 +350,9 @@ class NoLayers(Refusal):
     code = "no_layers"
     message = N_("The model has no layers.")
     remedy = N_('Fill in solution_model(), train, and save with model.save("mymodel.h5").')
+
+
+# Inputs and outputs, against the task --------------------------------------------------------
 
 
 class WrongNumberOfInputs(Refusal):
@@ -472,6 +531,9 @@ class VocabularyTooSmall(Refusal):
     )
 
 
+# What it costs -------------------------------------------------------------------------------
+
+
 class TooManyParameters(Refusal):
     """More parameters than the task allows."""
 
@@ -505,12 +567,28 @@ class TooMuchMemory(Refusal):
     remedy = N_("Use fewer filters or units, and pooling or strides earlier in the model.")
 
 
+class OutOfMemory(Refusal):
+    """Reading or running the model took more memory than the task allows."""
+
+    code = "out_of_memory"
+    message = N_(
+        "Reading and running the model took more than the {limit} MB that this task allows."
+    )
+    remedy = N_(
+        "Use fewer units or filters, and pooling or strides earlier in the model; "
+        "save without the optimizer. Then train and save again."
+    )
+
+
 class TooManyLayers(Refusal):
     """More layers or calls of layers than any sensible model has."""
 
     code = "too_many_layers"
     message = N_("The model has more than {limit} layers or calls of layers.")
     remedy = N_("Use fewer layers, train and save again.")
+
+
+# How it runs, and what it answers ------------------------------------------------------------
 
 
 class IndexOutOfRange(Refusal):
@@ -584,64 +662,6 @@ class NotAProbability(Refusal):
         'End with activation="sigmoid" in the last layer. If the loss was built with '
         'from_logits=True, add Activation("sigmoid") after training and save again.'
     )
-
-
-class OnnxOperator(Refusal):
-    """An operator that is not on the list."""
-
-    code = "onnx_operator"
-    message = N_("The ONNX file uses the operator {operator}, which cannot be graded.")
-    remedy = N_("Export the model with standard ONNX operators only.")
-
-
-class OnnxExternalData(Refusal):
-    """Weights in other files."""
-
-    code = "onnx_external_data"
-    message = N_("The ONNX file keeps its weights in another file.")
-    remedy = N_(
-        "Export everything into one file: torch.onnx.export(..., external_data=False), or "
-        'onnx.save(onnx.load("mymodel.onnx"), "one.onnx").'
-    )
-
-
-class OnnxTooNew(Refusal):
-    """A later version of the standard."""
-
-    code = "onnx_too_new"
-    message = N_("The ONNX file needs operator set {received}; up to {limit} can be graded.")
-    remedy = N_("Export again with opset_version={limit}.")
-
-
-class OnnxInvalid(Refusal):
-    """Not a valid ONNX model."""
-
-    code = "onnx_invalid"
-    message = N_("The file looks like ONNX but is not a valid model.")
-    remedy = N_(
-        'Check it with onnx.checker.check_model("mymodel.onnx", full_check=True), and export again.'
-    )
-
-
-class OutOfMemory(Refusal):
-    """Reading or running the model took more memory than the task allows."""
-
-    code = "out_of_memory"
-    message = N_(
-        "Reading and running the model took more than the {limit} MB that this task allows."
-    )
-    remedy = N_(
-        "Use fewer units or filters, and pooling or strides earlier in the model; "
-        "save without the optimizer. Then train and save again."
-    )
-
-
-class OnnxZipMap(Refusal):
-    """Probabilities as a list of dictionaries."""
-
-    code = "onnx_zip_map"
-    message = N_("The ONNX file gives its probabilities as dictionaries (ZipMap).")
-    remedy = N_('Export again with convert_sklearn(..., options={"zipmap": False}).')
 
 
 REFUSALS: dict[str, type[Refusal]] = {
