@@ -6,6 +6,7 @@ import importlib
 import json
 import os
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -113,13 +114,7 @@ def test_the_task_judges_such_a_model_as_any_other(runner, listener, tmp_path):
     file = tmp_path / "mymodel.keras"
     listener.save(file)
     one = Contract(inputs=SOUND.inputs, output=OutputSpec(shape=(3,), kind=OutputKind.VALUE))
-    small = Limits(
-        file_bytes=10_000_000,
-        parameters=10,
-        multiply_adds=10**9,
-        memory_bytes=3 * 10**9,
-        seconds=60.0,
-    )
+    small = replace(LIMITS, parameters=10)
 
     with pytest.raises(refusals.WrongOutputShape):
         runner.predict(file, {"wave": WAVES}, one, LIMITS)
