@@ -1,4 +1,4 @@
-"""The language that a page or a mail is made in, and how a browser remembers it."""
+"""The languages of pages and mails: which there are, which is active, which a browser wants."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from django.http import HttpResponseBase
 from django.utils.translation import get_language
 
 from assay.messages import Language
+
+# The languages that a person can choose, each by its own name.
+LANGUAGES = [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")]
 
 
 def active_language() -> Language:

@@ -9,11 +9,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from assay.messages import Language
 from assay.server.accounts.models import User
-from assay.server.language import active_language
-
-LANGUAGES = [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")]
+from assay.server.language import LANGUAGES, active_language
 
 
 class PersonForm(forms.Form):

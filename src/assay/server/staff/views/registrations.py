@@ -18,6 +18,7 @@ from assay.server.enrolment.display import show_page
 from assay.server.enrolment.services import registrar
 from assay.server.enrolment.services.search import State, search, state_of, with_state
 from assay.server.exams.display import title_of
+from assay.server.language import LANGUAGES
 from assay.server.staff.gate import allowed
 from assay.server.staff.listing import page_of, search_in_address, searched_for
 from assay.server.staff.roles import Action, actions_of
@@ -115,7 +116,7 @@ def _form(
         "section": "staff",
         "typed": typed,
         "exams": exam_titles(),
-        "languages": [(Language.ENGLISH.value, "English"), (Language.CHINESE.value, "简体中文")],
+        "languages": LANGUAGES,
         "factors": registrar.FACTORS,
         "pauses": registrar.PAUSES,
     }
