@@ -70,7 +70,7 @@ All are plain programs that a candidate could have written. They run in a folder
 
 ## The task texts
 
-`task.en.md` and `task.zh-CN.md` tell the same: purpose, data (shapes, types, ranges, units), the model's input and output, the metric, what each of the five cuts means in words, limits, and where to read on. `${{name}}` is filled in from `texts` of the variant. Both have the same headings, tables and fields.
+`task.en.md` and `task.zh-CN.md` tell the same: purpose, data (shapes, types, ranges, units), the model's input and output, the metric, what each of the five cuts means in words, limits, and where to read on. `${{name}}` is filled in from `texts` of the variant. Both have the same headings, tables and fields, and name the shapes, the five cuts, the number of hidden samples and the size that the file may have; the check compares them with `item.yaml`.
 
 ## Checking
 
@@ -164,7 +164,7 @@ def variant(seed: int) -> Variant:
 
 ## 题目说明
 
-`task.en.md` 与 `task.zh-CN.md` 内容一致：目的、数据（形状、类型、范围、单位）、模型的输入与输出、指标、五个分数线的大致含义、限制以及延伸阅读。`${{name}}` 由变体的 `texts` 填入。两者的标题、表格和占位符一一对应。
+`task.en.md` 与 `task.zh-CN.md` 内容一致：目的、数据（形状、类型、范围、单位）、模型的输入与输出、指标、五个分数线的大致含义、限制以及延伸阅读。`${{name}}` 由变体的 `texts` 填入。两者的标题、表格和占位符一一对应，并且都要写明各形状、五条分数线、隐藏样本数和文件大小上限；检查时会与 `item.yaml` 核对。
 
 ## 检查
 

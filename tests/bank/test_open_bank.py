@@ -11,6 +11,7 @@ from assay.grading import grade
 from assay.grading.sandbox import Runner
 from assay.items.check import check_blueprints, check_item, check_layout
 from assay.items.recipes import Mark, run_recipes
+from assay.items.tasktexts import check_task_texts
 from assay.items.trainers import warm_or_cold
 
 
@@ -59,16 +60,8 @@ def test_the_chinese_text_is_chinese(item):
     assert not re.findall(r"[\u4e00-\u9fff][,;:!?]", prose), "Chinese has punctuation of its own"
 
 
-def test_the_task_names_shapes_cuts_and_limits(item):
-    for name in ("task.en.md", "task.zh-CN.md"):
-        text = (item.folder / name).read_text(encoding="utf-8")
-        shapes = [i.shape for i in item.spec.contract.inputs] + [item.spec.contract.output.shape]
-        for shape in shapes:
-            inner = ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "")
-            assert f"`({inner})`" in text
-        for cut in item.spec.metric.cuts:
-            assert f"{cut:.2f}" in text or f"{cut:g}" in text or f"{100 * cut:g}" in text
-        assert f"{item.spec.limits.file_mb:g} MB" in text
+def test_the_task_names_shapes_cuts_and_limits_and_both_texts_are_alike(item):
+    assert [str(problem) for problem in check_task_texts(item)] == []
 
 
 @pytest.mark.slow

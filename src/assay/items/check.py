@@ -23,15 +23,15 @@ from assay.items.errors import (
     SeedsAgree,
     SourceWrong,
     StrayFile,
-    TaskTextWrong,
     UnknownPoolItem,
     UnreadableFile,
 )
 from assay.items.loader import BLUEPRINTS, ITEM_YAML, Bank, Item
 from assay.items.neighbours import check_neighbours
 from assay.items.samples import check_variant
-from assay.items.sources import NONE, check_ceiling, check_recipe, check_starter
+from assay.items.sources import check_ceiling, check_recipe, check_starter
 from assay.items.spec import Category
+from assay.items.tasktexts import check_task_texts
 from assay.messages import N_, Words
 
 REQUIRED = (
@@ -110,7 +110,7 @@ def check_item(
         return problems  # what follows needs the files
     problems += _check_certainty(item)
     problems += _check_sources(item)
-    problems += _check_task_texts(item)
+    problems += check_task_texts(item)
     problems += _check_what_is_left(item)
     problems += _check_draws(item, seeds, draw_elsewhere)
     return problems
@@ -192,39 +192,6 @@ def _check_what_is_left(item: Item) -> Iterator[BankError]:
         if found and path != item.starter:
             name = path.relative_to(item.folder).as_posix()
             yield LeftToDo(file=f"{item.key}/{name}", field=str(found[0]), received=len(found))
-
-
-def _check_task_texts(item: Item) -> Iterator[BankError]:
-    """Check that no text is empty and that both are built alike: headings and fields."""
-    texts = {name: (item.folder / name).read_text(encoding="utf-8") for name in TASK_TEXTS.values()}
-    first_name, first = next(iter(texts.items()))
-    for name, text in texts.items():
-        for what, pattern in (
-            (Words(N_("headings")), r"(?m)^#+ "),
-            (Words(N_("tables' rows")), r"(?m)^\|"),
-            (Words(N_("code blocks")), r"(?m)^```"),
-        ):
-            expected, received = len(re.findall(pattern, first)), len(re.findall(pattern, text))
-            if expected != received:
-                yield TaskTextWrong(
-                    file=f"{item.key}/{name}",
-                    field=what,
-                    expected=Words(N_("{what}, as in {file}"), what=expected, file=first_name),
-                    received=str(received),
-                )
-        expected_fields = sorted(set(re.findall(r"\$\{\w+\}", first)))
-        fields = sorted(set(re.findall(r"\$\{\w+\}", text)))
-        if fields != expected_fields:
-            yield TaskTextWrong(
-                file=f"{item.key}/{name}",
-                field="${}",
-                expected=Words(
-                    N_("{what}, as in {file}"),
-                    what=", ".join(expected_fields) or NONE,
-                    file=first_name,
-                ),
-                received=", ".join(fields) or NONE,
-            )
 
 
 def _check_draws(

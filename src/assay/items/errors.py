@@ -5,7 +5,7 @@
     ├── UnreadableFile, NewerFormat, FieldMissing, FieldUnknown, FieldWrong ← FieldsDisagree
     ├── FileMissing, StrayFile, DuplicateUuid, UnknownPoolItem, EmptyPool
     ├── ItemNameWrong, ItemExists, LeftToDo
-    ├── SourceWrong, ImportNotAllowed, TaskTextWrong
+    ├── SourceWrong, ImportNotAllowed, TaskTextWrong, TaskTextSilent
     ├── DrawFailed, PublicFilesDiffer, ArrayWrong, NotDeterministic, SeedsAgree,
     │   SamplesOverlap, NearDuplicates, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
@@ -185,6 +185,14 @@ class TaskTextWrong(BankError):
     code = "task_text_wrong"
     message = N_("{file}, {field}: expected {expected}, received {received}.")
     remedy = N_("Bring both languages and the texts of data.py into line.")
+
+
+class TaskTextSilent(BankError):
+    """A task's text keeps back what a candidate must know."""
+
+    code = "task_text_silent"
+    message = N_("{file} does not name {expected}.")
+    remedy = N_("Tell it in both languages as item.yaml has it, or correct item.yaml.")
 
 
 class DrawFailed(BankError):

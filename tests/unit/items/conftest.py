@@ -80,6 +80,9 @@ if __name__ == "__main__":
     print("Find the slope.")
 """
 
+# What either text of the task names of item.yaml.
+TOLD = "(1,) → (1,); 9, 6, 3, 1, 0.1; 200; 1 MB"
+
 BLUEPRINT: dict[str, Any] = {
     "format_version": 1,
     "uuid": "0d7f5f4e-5a63-4a1f-9d4e-0c4f6e0f1a02",
@@ -149,8 +152,8 @@ def folder(tmp_path: Path) -> Folder:
     made.write_spec()
     made.write_blueprint()
     made.write("data.py", DATA)
-    made.write("task.en.md", "# A line\n\nThere are ${count} points.\n")
-    made.write("task.zh-CN.md", "# 一条直线\n\n共有 ${count} 个点。\n")
+    made.write("task.en.md", f"# A line\n\nThere are ${{count}} points.\n\n{TOLD}\n")
+    made.write("task.zh-CN.md", f"# 一条直线\n\n共有 ${{count}} 个点。\n\n{TOLD}\n")
     made.write("README.md", "A line.\n")
     todo = "    # TODO: find the slope\n    return Model()"
     made.write("starter.py", RECIPE.format(slope=0).replace("    return Model()", todo))

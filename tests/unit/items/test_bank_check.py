@@ -144,10 +144,35 @@ def test_one_naive_recipe_is_not_enough(folder, codes):
 def test_both_texts_must_be_built_alike(folder, codes, text, field):
     folder.write("task.zh-CN.md", text)
 
-    problems = problems_of(folder)
+    problems = [p for p in problems_of(folder) if p.code != "task_text_silent"]
 
     assert codes(problems) == ["task_text_wrong"]
     assert problems[0].params["field"] == field
+
+
+@pytest.mark.parametrize("name", ["task.en.md", "task.zh-CN.md"])
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("(1,) → (1,)", "(1, 1)", "does not name the shape (1,)"),
+        ("9, 6, 3, 1, 0.1", "9, 6, 2", "does not name the cuts 3, 0.1"),
+        ("200;", "2,000;", "does not name the hidden set's 200 samples"),
+        ("1 MB", "2 MB", "does not name the limit of 1 MB"),
+    ],
+)
+def test_a_text_that_keeps_back_what_item_yaml_has_is_named(folder, name, old, new, words):
+    folder.replace(old, new, name)
+
+    problems = problems_of(folder)
+
+    assert {p.code for p in problems} == {"task_text_silent"}
+    assert f"regression/line/{name} {words}" in str(problems[0])
+
+
+def test_cuts_may_be_told_in_per_cent_and_with_zeros(folder):
+    folder.replace("9, 6, 3, 1, 0.1", "9.00, 6.0, 300 %, 1, 0.10", "task.en.md")
+
+    assert problems_of(folder) == []
 
 
 def test_a_draw_that_follows_the_order_of_a_set_is_not_deterministic(folder, codes):
