@@ -339,7 +339,7 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
     try:
         data = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
-        received = " ".join(str(error).replace('in "<unicode string>", ', "").split())
+        received = " ".join(str(error).replace(' in "<unicode string>"', "").split())
         problems.append(UnreadableFile(file=name, expected="YAML", received=received))
         return None
     if isinstance(data, dict):

@@ -124,7 +124,7 @@ def test_a_key_that_is_given_twice_is_an_error(folder):
     with pytest.raises(UnreadableFile) as raised:
         load_bank(folder.root)
 
-    assert "'hidden_size' is given twice" in str(raised.value)
+    assert "'hidden_size' is given twice, line" in str(raised.value)
 
 
 @pytest.mark.parametrize("content", [b"title: [", b"\xff\xfe"])
