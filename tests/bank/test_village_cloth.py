@@ -106,10 +106,10 @@ def test_windows_that_both_weaves_have_do_not_tell_them_apart(source):
     assert gaps[0, 2] == pytest.approx(4 / 6)
 
 
-def test_a_weave_that_is_moved_has_the_same_spectrum(source):
+def test_a_weave_that_is_moved_is_made_of_the_same_waves(source):
     weave = source.invent(np.random.default_rng(0))[0]
 
-    gaps = source.spectra(np.stack([weave, np.roll(weave, (2, 5), (0, 1))]))
+    gaps = source.waves(np.stack([weave, np.roll(weave, (2, 5), (0, 1))]))
 
     assert gaps.max() == pytest.approx(0, abs=1e-9)
 

@@ -23,8 +23,8 @@ PERIOD = 6  # threads after which a weave repeats, each way
 CHANGES = 4  # of side that a thread makes in a repeat, on average
 CLOSEST = 0.27  # share of crossings in which two weaves differ at the least
 # What `yardsticks` says of the weaves of a variant, and the share that it may be off.
-TYPICAL = np.array([0.52, 0.38, 0.56, 0.43, 0.85, 0.38], np.float32)
-ATYPICAL = 0.1
+TYPICAL = np.array([0.52, 0.38, 0.56, 0.43, 0.111, 0.47, 0.34], np.float32)
+ATYPICAL = 0.12
 PITCH = (3.4, 4.4)  # pixels from thread to thread
 TURN = 0.35  # radians by which a cloth may lie turned, either way
 NOISE = (2.0, 9.0)  # standard deviation of the noise, of 255
@@ -145,24 +145,44 @@ def yardsticks(weaves: Weaves, sets: Labels) -> Floats:
 
     What a convolution can find is a window of some threads each way, wherever it lies; what is
     left of a weave that a mean is taken of is which windows occur in it, and how often. What
-    blur leaves is its spectrum.
+    blur leaves of it are waves.
 
     Args:
         weaves: `(n, PERIOD, PERIOD)`.
         sets: Which weaves are in each set, `(s, VILLAGES)`.
 
     Returns:
-        `(s, 6)`: from each weave to all others and to the one nearest to it, the mean share of
-        windows of 2 by 3 threads that only one of them has, the same for 3 by 2, and the
-        distance of their spectra.
+        `(s, 7)`: the mean share of windows of 2 by 3 threads that only one weave of two has,
+        between all of them and from each to the one nearest to it; the same for 3 by 2; for
+        1 by 4 between all; how far apart their waves are, from each to the one nearest to it
+        and between the two that are closest.
     """
-    found: list[Floats] = []
-    for gaps in (windows(weaves, (2, 3)), windows(weaves, (3, 2)), spectra(weaves)):
-        between = gaps[sets[:, :, None], sets[:, None, :]]
-        found.append(between.sum(axis=(1, 2)) / (VILLAGES * (VILLAGES - 1)))
-        between[:, range(VILLAGES), range(VILLAGES)] = np.inf
-        found.append(between.min(axis=2).mean(axis=1))
+
+    def gaps(between: Floats) -> Floats:
+        return between[sets[:, :, None], sets[:, None, :]]
+
+    wide, high, flat = (gaps(windows(weaves, size)) for size in ((2, 3), (3, 2), (1, 4)))
+    seen = nearest(gaps(waves(weaves)))
+    found = (
+        on_average(wide),
+        nearest(wide).mean(axis=1),
+        on_average(high),
+        nearest(high).mean(axis=1),
+        on_average(flat),
+        seen.mean(axis=1),
+        seen.min(axis=1),
+    )
     return np.stack(found, axis=1)
+
+
+def on_average(gaps: Floats) -> Floats:
+    """Return the mean over all pairs of a set, `(s,)`, of gaps `(s, VILLAGES, VILLAGES)`."""
+    return gaps.sum(axis=(1, 2)) / (VILLAGES * (VILLAGES - 1))
+
+
+def nearest(gaps: Floats) -> Floats:
+    """Return how near the nearest other is to each of a set, `(s, VILLAGES)`."""
+    return np.where(np.eye(VILLAGES, dtype=np.bool_), np.inf, gaps).min(axis=2).astype(np.float32)
 
 
 def windows(weaves: Weaves, size: tuple[int, int]) -> Floats:
@@ -179,10 +199,23 @@ def windows(weaves: Weaves, size: tuple[int, int]) -> Floats:
     return (1 - shared / PERIOD**2).astype(np.float32)
 
 
-def spectra(weaves: Weaves) -> Floats:
-    """Return how far apart the amplitude spectra of weaves are, squared, `(n, n)`."""
-    amplitudes = np.abs(np.fft.fft2(2.0 * weaves - 1)).reshape(len(weaves), -1) / PERIOD**2
-    return ((amplitudes[:, None] - amplitudes) ** 2).sum(axis=2).astype(np.float32)
+def waves(weaves: Weaves) -> Floats:
+    """Return how far apart weaves are by the waves they are made of, `(n, n)`.
+
+    A cloth lies turned, and is photographed from nearer or from farther away: waves of about
+    the same direction and length cannot be told apart. So a weave's spectrum is smeared over
+    both before it is compared.
+    """
+    steps = np.fft.fftfreq(PERIOD, 1 / PERIOD)
+    down, right = (axis.ravel()[1:] for axis in np.meshgrid(steps, steps, indexing="ij"))
+    direction, count = np.arctan2(down, right) % np.pi, np.hypot(down, right)
+    turned = np.abs(np.arange(0, np.pi, np.pi / 12)[:, None] - direction)
+    turned = np.minimum(turned, np.pi - turned)[:, None]
+    zoomed = np.log(np.array([1, 1.4, 2, 2.8, 3.6])[:, None] / count)
+    smear = np.exp(-((turned / 0.3) ** 2) / 2 - (zoomed / 0.4) ** 2 / 2)
+    power = np.abs(np.fft.fft2(2.0 * weaves - 1)).reshape(len(weaves), -1)[:, 1:] ** 2
+    strength = np.sqrt(power @ smear.reshape(-1, len(count)).T) / PERIOD**2
+    return np.linalg.norm(strength[:, None] - strength, axis=2).astype(np.float32)
 
 
 def drafts(rng: np.random.Generator) -> Weaves:
