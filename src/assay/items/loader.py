@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 import traceback
 import types
@@ -339,7 +340,7 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
     try:
         data = yaml.load(text, _StrictLoader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
-        received = " ".join(str(error).replace(' in "<unicode string>"', "").split())
+        received = " ".join(re.sub(r'\s+in "<unicode string>"', "", str(error)).split())
         problems.append(UnreadableFile(file=name, expected="YAML", received=received))
         return None
     if isinstance(data, dict):
