@@ -17,6 +17,7 @@ from tree import PATIENCE, Tree, environment, eventually, no_process_left
 
 from assay.server.embedded.folder import DataFolder
 from assay.server.embedded.postgres import Postgres
+from small_bank import write_bank
 
 PARTS = {"serve", "web", "grader", "background", "postgres", "sandbox"}
 
@@ -204,6 +205,26 @@ def test_a_folder_that_cannot_be_used_is_said_at_once(tree):
 
     assert run.returncode == 2
     assert str(file) in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("blueprints/tiny.yaml", "format_version: 1\n", "blueprints/tiny.yaml lacks the field"),
+        ("regression/line/item.yaml", "title: [\n", "regression/line/item.yaml cannot be read"),
+    ],
+)
+def test_a_bank_that_cannot_be_read_is_said_before_anybody_sits_an_exam(
+    tree, tmp_path, name, content, words
+):
+    bank = write_bank(tmp_path / "bank")
+    (bank / name).write_text(content)
+    tree.environment = {**tree.environment, "ASSAY_BANK": str(bank)}
+    run = tree.run("serve", "--data", str(tree.data), "--port", "0")
+
+    assert run.returncode == 10
+    assert words in run.stderr
     assert "Traceback" not in run.stderr
 
 

@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 
-from assay.errors import AssayError, Conflict, PlatformFault, UsageError
+from assay.errors import AssayError, BankError, Conflict, PlatformFault, UsageError
 from assay.messages import Language, translate
 
 # The numbers of `assay`'s own exit codes (docs/cli).
@@ -14,6 +14,7 @@ _EXIT_CODES: list[tuple[type[AssayError], int]] = [
     (UsageError, 2),
     (Conflict, 6),
     (PlatformFault, 9),
+    (BankError, 10),
 ]
 _INTERNAL = 1
 

@@ -19,6 +19,7 @@ from assay.server.asgitypes import Application, Message
 from assay.server.connections import release
 from assay.server.embedded.lifeline import Lifeline
 from assay.server.embedded.schema import close_connections
+from assay.server.exams.bank import bank
 from assay.server.exams.services import outages
 from assay.server.uploadgate import UploadGate
 
@@ -49,6 +50,7 @@ async def _serve(lifeline: Lifeline, listener: socket.socket) -> None:
     server = _Server(configuration(gate))
     server.lifeline = lifeline
     lifeline.on_stop(server.stop)
+    await asyncio.to_thread(bank)  # nothing can be sat without it: say so now, not to a candidate
     await _warm_up(gate)
     await asyncio.to_thread(_beat)  # we may have been away: before anybody is told the time
     beating = asyncio.create_task(_beat_on())
