@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import warnings
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Any
 
 import numpy as np
 
 from assay.items.loader import Item
 from assay.items.samples import find_training_samples
+from assay.items.spec import Category
 from assay.items.store import load_arrays
 from assay.items.variant import Array, Variant
 from assay.messages import N_, Words
@@ -24,10 +27,21 @@ ROWS = 5  # of a sample
 _CELL = 60  # characters
 _PICTURES = 16
 _CURVES = 6
+_SPREADS, _FEW_SPREADS = 32, 12
 _LEAST_SIDE = 8  # numbers in a row that are a picture or a series, rather than features
 _TEXT = (".txt", ".json", ".jsonl", ".py", ".md", ".tsv")
 _CHINESE_FONTS = ("Noto Sans CJK SC", "Noto Sans SC", "WenQuanYi Zen Hei", "PingFang SC", "SimHei")
 _IMAGES = (".png", ".jpg", ".jpeg")
+
+
+class Form(Enum):
+    """As what samples are drawn."""
+
+    IMAGES = auto()
+    CURVES = auto()
+    POINTS = auto()  # over the only feature
+    TEXTS = auto()
+    SPREADS = auto()  # of each feature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,19 +108,22 @@ def draw_preview(item: Item, variant: Variant) -> bytes:
     figure = Figure(figsize=(10, 5), dpi=100)
     FigureCanvasAgg(figure)
     images = _zipped_images(variant)
+    form = form_of(item, array, labels)
     if images:
         _draw_images(figure, images, None)
-    elif _is_image(array):
+    elif form is Form.IMAGES:
         _draw_images(figure, list(array[:_PICTURES]), labels)
-    elif array.ndim in {2, 3} and array.shape[1] >= _LEAST_SIDE and array.dtype.kind == "f":
+    elif form is Form.CURVES:
         _draw_curves(figure, array)
-    elif array.shape[1:] == (1,) and labels is not None and labels.dtype.kind == "f":
+    elif form is Form.POINTS:
+        assert labels is not None
         axes = figure.subplots()
         axes.plot(array[:, 0], labels.reshape(len(labels), -1)[:, 0], ".", color="black")
-    elif array.dtype.kind == "i":  # ids of words or letters say nothing to people
+    elif form is Form.TEXTS:
         _draw_texts(figure, parts_of(variant))
     else:
-        _draw_spreads(figure, array.reshape(len(array), -1))
+        table = array.reshape(len(array), -1)
+        _draw_spreads(figure, table, _columns(variant, table.shape[1]))
     figure.suptitle(item.key, fontsize=11, x=0.01, ha="left")
     content = io.BytesIO()
     with warnings.catch_warnings():
@@ -116,9 +133,51 @@ def draw_preview(item: Item, variant: Variant) -> bytes:
     return content.getvalue()
 
 
+def form_of(item: Item, array: Array, labels: Array | None) -> Form:
+    """Return as what samples are drawn.
+
+    Args:
+        item: Theirs.
+        array: The first of their inputs, `(n, ...)`.
+        labels: Theirs, if they are known.
+    """
+    if _is_image(array):
+        return Form.IMAGES
+    if array.dtype.kind == "i":  # ids of words or letters say nothing to people
+        return Form.TEXTS
+    # Eight numbers in a row are a curve in a series, and features anywhere else.
+    is_series = array.ndim == 3 or item.spec.category is Category.SERIES  # noqa: PLR2004
+    if array.ndim in {2, 3} and array.shape[1] >= _LEAST_SIDE and is_series:
+        return Form.CURVES
+    if array.shape[1:] == (1,) and labels is not None and labels.dtype.kind == "f":
+        return Form.POINTS
+    return Form.SPREADS
+
+
+def _tables(variant: Variant) -> Iterator[list[list[str]]]:
+    """Yield the public tables, each with its head."""
+    for name in sorted(variant.files):
+        if name.endswith(".csv"):
+            yield list(csv.reader(io.StringIO(variant.files[name].decode("utf-8"))))
+
+
+def _columns(variant: Variant, features: int) -> list[str]:
+    """Return what a table calls the features, if it has them and nothing but a label beside."""
+    heads = (table[0] for table in _tables(variant))
+    return next((head[:features] for head in heads if len(head) == features + 1), [])
+
+
 def _labels(item: Item, variant: Variant, n: int) -> Array | None:
-    """Return the array of the public files that looks like the training samples' labels."""
+    """Return what looks like the training samples' labels.
+
+    That is an array of the public files, or the last column of a table.
+    """
     shapes = {(n,), (n, 1), (n, *item.spec.contract.output.shape)}
+    for table in _tables(variant):
+        with contextlib.suppress(ValueError):  # they are words
+            last = np.array([row[-1] for row in table[1:]], dtype=np.float64)
+            if last.shape == (n,):
+                return last
     for name in sorted(variant.files):
         if name.endswith(".npz"):
             for array in load_arrays(variant.files[name]).values():
@@ -188,14 +247,14 @@ def _draw_texts(figure: Any, parts: Sequence[Part]) -> None:
         axes.text(0, y, " │ ".join(row), fontsize=10, family=families, parse_math=False)
 
 
-def _draw_spreads(figure: Any, table: Array) -> None:
-    shown = min(table.shape[1], 12)
-    columns = min(shown, 4)
+def _draw_spreads(figure: Any, table: Array, names: Sequence[str]) -> None:
+    shown = min(table.shape[1], _SPREADS)
+    columns = min(shown, 4 if shown <= _FEW_SPREADS else 8)
     grid = figure.subplots(-(-shown // columns), columns, squeeze=False)
     for number, axes in enumerate(grid.flat):
         if number < shown:
             axes.hist(np.asarray(table[:, number], dtype=np.float64), bins=30, color="0.3")
-            axes.set_title(f"[{number}]", fontsize=8)
+            axes.set_title(names[number] if names else f"[{number}]", fontsize=8)
             axes.tick_params(labelsize=7)
         else:
             axes.axis("off")

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from assay.items.preview import ROWS, draw_preview, parts_of
+from assay.items import scan_bank
+from assay.items.preview import ROWS, Form, draw_preview, form_of, parts_of
 from assay.items.store import save_arrays
 from assay.items.variant import Split, Variant
 
@@ -78,3 +79,45 @@ def test_samples_of_every_form_are_drawn(folder, shape, dtype):
 
 def test_pictures_in_an_archive_are_drawn(folder):
     assert draw_preview(folder.load(), variant({"train.zip": pictures()})).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("category", "shape", "dtype", "form"),
+    [
+        ("image", (28, 28), "float32", Form.IMAGES),
+        ("series", (30, 1), "float32", Form.CURVES),
+        ("series", (30,), "float32", Form.CURVES),
+        ("classic", (30,), "float32", Form.SPREADS),
+        ("regression", (1,), "float32", Form.POINTS),
+        ("regression", (3,), "float32", Form.SPREADS),
+        ("text", (48,), "int32", Form.TEXTS),
+    ],
+)
+def test_samples_are_drawn_as_what_they_are(folder, category, shape, dtype, form):
+    folder.write_spec(category=category)
+    item = scan_bank(folder.root).bank.item("regression/line")
+
+    assert form_of(item, np.ones((50, *shape), dtype), np.ones(50)) is form
+
+
+def test_the_labels_of_a_table_are_drawn_over_its_only_feature(folder, monkeypatch):
+    drawn = []
+    monkeypatch.setattr("matplotlib.axes.Axes.plot", lambda _, *xy, **_how: drawn.extend(xy[:2]))
+    x = np.array([[1.0], [2.0]], np.float32)
+
+    draw_preview(folder.load(), variant({"t.csv": b"x,y\n1,5\n2,7.5\n"}, train={"x": x}))
+
+    assert [list(values) for values in drawn] == [[1, 2], [5, 7.5]]
+
+
+def test_features_are_called_as_in_their_table(folder, monkeypatch):
+    titles = []
+    monkeypatch.setattr(
+        "matplotlib.axes.Axes.set_title", lambda _, title, **_how: titles.append(title)
+    )
+    x = np.ones((2, 3), np.float32)
+
+    draw_preview(folder.load(), variant({"t.csv": b"ash,hue,wine,label\n"}, train={"x": x}))
+    draw_preview(folder.load(), variant({"t.csv": b"ash,hue\n"}, train={"x": x}))
+
+    assert titles == ["ash", "hue", "wine", "[0]", "[1]", "[2]"]
