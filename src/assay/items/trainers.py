@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -67,10 +67,14 @@ class ColdTrainer(Trainer):
         self.versions = {}
 
     def run(self, folder: Path, script: str, seconds: float) -> Ended:
-        """See `Trainer.run`."""
+        """See `Trainer.run`.
+
+        Raises:
+            NoFramework: The Python is not there, or is no program.
+        """
         begun = time.monotonic()
         with _Output(folder) as output:
-            with output.path.open("wb") as file:
+            with output.path.open("wb") as file, _told_if_missing(self._python):
                 process = subprocess.Popen(  # noqa: S603 - the bank is ours
                     [self._python, script],
                     cwd=folder,
@@ -101,19 +105,20 @@ class WarmTrainer(Trainer):
         """Start the Python at `python`, with so many threads, or as many as TensorFlow likes.
 
         Raises:
-            NoFramework: It cannot import what recipes import.
+            NoFramework: It cannot import what recipes import, or is no Python.
         """
-        self._process = subprocess.Popen(  # noqa: S603 - our own program
-            [python, str(_WARM), *PACKAGES],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=_environment(threads),
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            start_new_session=True,  # a Ctrl-C is ours to handle
-        )
+        with _told_if_missing(python):
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [python, str(_WARM), *PACKAGES],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                env=_environment(threads),
+                text=True,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,  # a Ctrl-C is ours to handle
+            )
         assert self._process.stdout is not None
         assert self._process.stderr is not None
         first = self._process.stdout.readline()
@@ -170,6 +175,15 @@ def warm_or_cold(python: str, threads: int | None = None) -> Trainer:
     if sys.platform == "linux":
         return WarmTrainer(python, threads)
     return ColdTrainer(python, threads)
+
+
+@contextlib.contextmanager
+def _told_if_missing(python: str) -> Iterator[None]:
+    """Say it in our words if the file `python` cannot be run."""
+    try:
+        yield
+    except OSError as error:
+        raise NoFramework(file=python, received=error.strerror or str(error)) from None
 
 
 def _end_of(process: subprocess.Popen[bytes], seconds: float) -> tuple[int | None, float | None]:

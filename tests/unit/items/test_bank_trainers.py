@@ -130,3 +130,17 @@ def test_a_warm_python_that_is_ended_from_outside_is_named(tmp_path, monkeypatch
         for _ in range(2):
             with pytest.raises(TrainerGone):
                 trainer.run(tmp_path, "recipe.py", 20)
+
+
+@pytest.mark.parametrize("kind", [ColdTrainer, WarmTrainer])
+@pytest.mark.parametrize("name", ["nowhere", "no-program"])
+def test_a_python_that_is_none_is_named(tmp_path, kind, name):
+    (tmp_path / "no-program").write_text("")
+    (tmp_path / "recipe.py").write_text("")
+    python = str(tmp_path / name)
+
+    with pytest.raises(NoFramework) as raised, kind(python) as trainer:
+        trainer.run(tmp_path, "recipe.py", 20)
+
+    assert f"{python} cannot train recipes" in str(raised.value)
+    assert "--python FILE" in str(raised.value)
