@@ -8,6 +8,7 @@ import json
 import os
 import socket
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from assay.workspace.atomic import write_atomically
 
 _PORT = 8766  # preferred: exam folders know the address
 _EMAIL = "me@localhost"  # of oneself; its mail is a file in the data folder
+_FOLDERS = frozenset({"ASSAY_BANK", "ASSAY_DATA_MIRROR", "ASSAY_DATA_CACHE"})
 _LOG_LINES = 15  # of the log, shown when the server did not start
 
 
@@ -91,6 +93,7 @@ def start(home: Home) -> str:
             stdout=subprocess.PIPE,
             stderr=log,
             cwd=home.data,
+            env=for_elsewhere(os.environ),
             **_detached(),
         )
     assert process.stdout is not None
@@ -132,6 +135,19 @@ def register(home: Home, exam: str) -> str:
             exit_code=answer.returncode, said=answer.stderr.strip(), log=str(home.log)
         )
     return str(json.loads(answer.stdout)["token"])
+
+
+def for_elsewhere(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process with another working folder.
+
+    Folders that it names from here are named by their whole paths.
+    """
+    moved = {
+        name: str(Path(value).absolute())
+        for name, value in environment.items()
+        if name in _FOLDERS and value and "://" not in value
+    }
+    return {**environment, **moved}
 
 
 def _own_name() -> str:
