@@ -1,38 +1,24 @@
 """The mails of this app, each in its reader's language.
 
-A letter is made of plain paragraphs, a code and one link, so that its two forms, text
-and HTML, cannot differ. django-allauth says which mail it wants by the name of a
-template; `_KINDS` says what we write then.
+django-allauth says which mail it wants by the name of a template; `KINDS` says what we
+write then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext, gettext_noop
 
 from assay.server import queue
 from assay.server.accounts.models import OutgoingMail, User
-from assay.server.mail import in_both_forms
+from assay.server.mail import Button, Code, Framed, Letter, framed
 
 _WORTH_SENDING = timedelta(days=3)  # a mail server may be away for a weekend
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A mail, in the language that is active."""
-
-    subject: str
-    paragraphs: tuple[str, ...]
-    code: str = ""  # to be typed in
-    link: str = ""  # whole address
-    link_text: str = ""
 
 
 def write(kind: str, to: str, context: Mapping[str, Any], now: datetime) -> OutgoingMail:
@@ -51,7 +37,7 @@ def write(kind: str, to: str, context: Mapping[str, Any], now: datetime) -> Outg
     user = context.get("user")
     locale = user.locale if isinstance(user, User) else translation.get_language()
     with translation.override(locale):
-        letter = _KINDS[kind.rsplit("/", 1)[1]](context)
+        letter = KINDS[kind.rsplit("/", 1)[1]](context)
         return post(letter, to, name=user.name if isinstance(user, User) else "", now=now)
 
 
@@ -67,18 +53,12 @@ def post(letter: Letter, to: str, *, name: str, now: datetime) -> OutgoingMail:
     Returns:
         The mail; it is deleted when it has been sent.
     """
-    seen = {
-        "letter": letter,
-        "name": name,
-        "language": translation.get_language(),
-        "issuer_name": settings.ISSUER_NAME,
-        "site_url": settings.URL,
-    }
+    written = framed(letter, name=name)
     mail = OutgoingMail.objects.create(
         to=to,
-        subject=letter.subject,
-        text=render_to_string("accounts/mail/letter.txt", seen).strip() + "\n",
-        html=render_to_string("accounts/mail/letter.html", seen),
+        subject=written.subject,
+        text=written.text,
+        html=written.html,
         written_at=now,
         expires_at=now + _WORTH_SENDING,
     )
@@ -100,7 +80,7 @@ def farewell(user: User, address: str, now: datetime) -> OutgoingMail:
     with translation.override(user.locale):
         letter = Letter(
             subject=gettext("Your account is deleted"),
-            paragraphs=(
+            parts=(
                 gettext(
                     "We know your name and address no more. Certificates that you have can "
                     "still be checked."
@@ -118,7 +98,7 @@ def send(mail_id: int, now: datetime) -> None:
     if mail is None:
         return
     if mail.expires_at > now:
-        in_both_forms(to=mail.to, subject=mail.subject, text=mail.text, html=mail.html).send()
+        Framed(subject=mail.subject, text=mail.text, html=mail.html).mail(mail.to).send()
     mail.delete()
 
 
@@ -128,55 +108,53 @@ def send(mail_id: int, now: datetime) -> None:
 def _confirmation(context: Mapping[str, Any]) -> Letter:
     return Letter(
         subject=gettext("Your code: %(code)s") % {"code": context["code"]},
-        paragraphs=(
+        parts=(
             gettext(
                 "This code confirms your e-mail address. Type it in on the page where you left off:"
             ),
+            Code(context["code"]),
             gettext("It is good for half an hour. If you did not ask for it, do nothing."),
         ),
-        code=context["code"],
+        heading=gettext("Confirm your address"),
     )
 
 
 def _account_exists(context: Mapping[str, Any]) -> Letter:
     return Letter(
         subject=gettext("You have an account already"),
-        paragraphs=(
+        parts=(
             gettext(
                 "Somebody, probably you, wanted to make an account with this address. There is "
                 "one already. If you have forgotten the password, choose a new one."
             ),
             gettext("If it was not you, do nothing; nothing has changed."),
+            Button(label=gettext("Choose a new password"), address=context["password_reset_url"]),
         ),
-        link=context["password_reset_url"],
-        link_text=gettext("Choose a new password"),
     )
 
 
 def _unknown_account(context: Mapping[str, Any]) -> Letter:
     return Letter(
         subject=gettext("There is no account with this address"),
-        paragraphs=(
+        parts=(
             gettext(
                 "Somebody, probably you, wanted to sign in or to choose a new password with this "
                 "address, but no account has it. You may have used another address."
             ),
             gettext("If it was not you, do nothing."),
+            Button(label=gettext("Make an account"), address=context["signup_url"]),
         ),
-        link=context["signup_url"],
-        link_text=gettext("Make an account"),
     )
 
 
 def _password_reset(context: Mapping[str, Any]) -> Letter:
     return Letter(
         subject=gettext("Choose a new password"),
-        paragraphs=(
+        parts=(
             gettext("Somebody, probably you, asked for a new password for your account."),
             gettext("The link works once. If it was not you, do nothing; your password stays."),
+            Button(label=gettext("Choose a new password"), address=context["password_reset_url"]),
         ),
-        link=context["password_reset_url"],
-        link_text=gettext("Choose a new password"),
     )
 
 
@@ -187,14 +165,13 @@ def _notice(subject: str, what: Callable[[Mapping[str, Any]], str]) -> Callable[
         now = timezone.now()
         return Letter(
             subject=gettext(subject),
-            paragraphs=(
+            parts=(
                 what(context),
                 gettext("It was done at %(time)s UTC from the network address %(address)s.")
                 % {"time": f"{now:%Y-%m-%d %H:%M}", "address": context.get("ip") or "?"},
                 gettext("If it was not you, choose a new password at once and look through:"),
+                Button(label=gettext("My account"), address=f"{settings.URL}/me/"),
             ),
-            link=f"{settings.URL}/me/",
-            link_text=gettext("My account"),
         )
 
     return letter
@@ -204,7 +181,7 @@ def _plain(text: str) -> Callable[[Mapping[str, Any]], str]:
     return lambda _context: gettext(text)
 
 
-_KINDS: dict[str, Callable[[Mapping[str, Any]], Letter]] = {
+KINDS: dict[str, Callable[[Mapping[str, Any]], Letter]] = {
     "email_confirmation": _confirmation,
     "email_confirmation_signup": _confirmation,
     "account_already_exists": _account_exists,

@@ -16,6 +16,7 @@ from assay.server.exams.errors import stamp
 from assay.server.exams.models import Sitting
 from assay.server.exams.phases import phase
 from assay.server.exams.services.clock import TICKING
+from assay.server.mail import Address, Button, Letter, Part, Quote
 from assay.server.submissions import correction, issuing
 from assay.server.submissions.correction import Correction
 
@@ -39,7 +40,8 @@ def filed(appeal: Appeal, now: datetime) -> None:
                     "graded once more and answers with a reason; you get a mail."
                 )
                 % {"slots": ", ".join(appeal.slots)},
-                gettext("This is what you wrote:") + "\n" + appeal.text,
+                gettext("This is what you wrote:"),
+                Quote(appeal.text),
             ),
             now,
         )
@@ -58,21 +60,21 @@ def answered(appeal: Appeal, done: Correction | None, now: datetime) -> None:
         return  # nobody is left to read it
     with translation.override(candidate.locale):
         granted = appeal.state == AppealState.GRANTED
-        paragraphs = [_decision(appeal), gettext("The reason:") + "\n" + appeal.answer]
+        parts: list[Part] = [_decision(appeal), gettext("The reason:"), Quote(appeal.answer)]
         if appeal.kind == AppealKind.ANNULMENT:
-            paragraphs += _standing(appeal.sitting, now) if granted else [_stays_annulled()]
+            parts += _standing(appeal.sitting, now) if granted else [_stays_annulled()]
         elif done is not None:
             marks = "\n".join(correction.lines(done))
-            paragraphs.append(gettext("These marks are corrected:") + "\n" + marks)
-            paragraphs += correction.consequences(done)
+            parts.append(gettext("These marks are corrected:") + "\n" + marks)
+            parts += correction.consequences(done)
         else:
-            paragraphs.append(gettext("Your marks stay as they are."))
+            parts.append(gettext("Your marks stay as they are."))
         subject = (
             gettext("Your appeal is granted: %(exam)s")
             if granted
             else gettext("Your appeal is refused: %(exam)s")
         )
-        _post(candidate, appeal, subject, tuple(paragraphs), now)
+        _post(candidate, appeal, subject, tuple(parts), now)
 
 
 def _decision(appeal: Appeal) -> str:
@@ -95,35 +97,42 @@ def _stays_annulled() -> str:
     return gettext("The annulment stays.")
 
 
-def _standing(sitting: Sitting, now: datetime) -> list[str]:
+def _standing(sitting: Sitting, now: datetime) -> list[Part]:
     """Say where a sitting is whose annulment was lifted."""
-    paragraphs = [gettext("The annulment is lifted, and what you reached in the exam counts.")]
+    parts: list[Part] = [
+        gettext("The annulment is lifted, and what you reached in the exam counts.")
+    ]
     reference = issuing.reference(sitting) if sitting.passed else None
     if reference is not None:
-        paragraphs.append(gettext("Your certificate is good:") + "\n" + reference.url)
+        said = gettext("Your certificate is good:")
+        parts.append(Address(said=said, address=reference.url))
     elif phase(sitting.times, now) in TICKING:
-        paragraphs.append(
+        parts.append(
             gettext(
                 "Your clock has stood since the annulment, so no time is lost. Write to your "
                 "certifying body to agree when it goes on."
             )
         )
     elif sitting.started_at is None:
-        paragraphs.append(
+        parts.append(
             gettext("Your registration is good until %(until)s.")
             % {"until": stamp(sitting.registration.valid_until)}
         )
-    return paragraphs
+    return parts
 
 
 def _post(
-    candidate: User, appeal: Appeal, subject: str, paragraphs: tuple[str, ...], now: datetime
+    candidate: User, appeal: Appeal, subject: str, parts: tuple[Part, ...], now: datetime
 ) -> None:
     exam = appeal.sitting.plan.title.in_language(Language(candidate.language))
-    letter = letters.Letter(
+    letter = Letter(
         subject=subject % {"exam": exam},
-        paragraphs=paragraphs,
-        link=f"{settings.URL}/sittings/{appeal.sitting_id}/appeal/",
-        link_text=gettext("Your appeal"),
+        parts=(
+            *parts,
+            Button(
+                label=gettext("Your appeal"),
+                address=f"{settings.URL}/sittings/{appeal.sitting_id}/appeal/",
+            ),
+        ),
     )
     letters.post(letter, candidate.email, name=candidate.name, now=now)

@@ -1,24 +1,16 @@
-"""The mails of this app, each in its candidate's language.
-
-A letter is made of plain paragraphs and one link, so that its two forms, text and HTML,
-cannot differ.
-"""
+"""The mails of this app, each in its candidate's language."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext, ngettext
 
-from assay.messages import Language
 from assay.server import queue
 from assay.server.accounts.models import User
 from assay.server.enrolment import codes
@@ -28,19 +20,7 @@ from assay.server.exams.display import title_of
 from assay.server.exams.errors import stamp
 from assay.server.exams.models import Registration
 from assay.server.exams.services.registrations import sitting_of
-from assay.server.mail import in_both_forms
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A mail, in the language that is active."""
-
-    to: User
-    subject: str
-    paragraphs: tuple[str, ...]
-    link: str  # path on this server
-    link_text: str
-    facts: tuple[tuple[str, str], ...] = ()  # label and value, as in a receipt
+from assay.server.mail import Button, Facts, Letter, Part, Quote, framed
 
 
 def post(kind: str, about: UUID) -> None:
@@ -55,29 +35,12 @@ def post(kind: str, about: UUID) -> None:
 
 def send(kind: str, about: UUID) -> None:
     """Write a letter and hand it to the mail server."""
-    subject, write = _KINDS[kind]
+    subject, write = KINDS[kind]
     candidate, row = subject(about)
     if candidate.erased_at is not None:
         return  # nobody is left to read it
     with translation.override(candidate.locale):
-        mail(write(candidate, row)).send()
-
-
-def mail(letter: Letter) -> EmailMultiAlternatives:
-    """Return a letter as a mail; the language of the letter must be active."""
-    context = {
-        "letter": letter,
-        "name": letter.to.name,
-        "language": Language(letter.to.language).value,
-        "address": settings.URL + letter.link,
-        "issuer_name": settings.ISSUER_NAME,
-    }
-    return in_both_forms(
-        to=letter.to.email,
-        subject=letter.subject,
-        text=render_to_string("enrolment/mail/letter.txt", context),
-        html=render_to_string("enrolment/mail/letter.html", context),
-    )
+        framed(write(row), name=candidate.name).mail(candidate.email).send()
 
 
 # What letters are about ------------------------------------------------------------------------
@@ -110,30 +73,33 @@ def _page_of(registration: Registration) -> str:
     return reverse("console:rules", args=[registration.pk])
 
 
+def _button(label: str, path: str) -> Button:
+    return Button(label=label, address=settings.URL + path)
+
+
 # The letters -----------------------------------------------------------------------------------
 
 
 def _registration_letter(
-    candidate: User, registration: Registration, subject: str, *said: str, **more: object
+    registration: Registration, subject: str, *said: str, **more: object
 ) -> Letter:
     """Write a letter after which the candidate goes on at the page of the registration."""
     known = _known(registration) | more
     return Letter(
-        to=candidate,
         subject=subject % known,
-        paragraphs=tuple(text % known for text in said),
-        link=_page_of(registration),
-        link_text=gettext("To your registration"),
+        parts=(
+            *(text % known for text in said),
+            _button(gettext("To your registration"), _page_of(registration)),
+        ),
     )
 
 
-def _registered(candidate: User, registration: Registration) -> Letter:
+def _registered(registration: Registration) -> Letter:
     known = _known(registration)
     needs_identity = registration.cleared_at is None
     return Letter(
-        to=candidate,
         subject=gettext("Registered: %(exam)s") % known,
-        paragraphs=(
+        parts=(
             gettext("you are registered for the exam “%(exam)s”.") % known,
             gettext(
                 "The registration is good for one sitting, which you must start before %(until)s."
@@ -148,24 +114,24 @@ def _registered(candidate: User, registration: Registration) -> Letter:
                 "You start when you like. Until you press Start, no time runs; the page of your "
                 "registration has the rules and a check of your system."
             ),
+            _button(
+                gettext("Send document and photo"),
+                reverse("enrolment:identity", args=[registration.pk]),
+            )
+            if needs_identity
+            else _button(gettext("To your registration"), _page_of(registration)),
         ),
-        link=reverse("enrolment:identity", args=[registration.pk])
-        if needs_identity
-        else _page_of(registration),
-        link_text=gettext("Send document and photo")
-        if needs_identity
-        else gettext("To your registration"),
     )
 
 
-def _receipt(candidate: User, payment: Payment) -> Letter:
+def _receipt(payment: Payment) -> Letter:
     order = payment.order
     known = {"exam": title_of(order.exam), "number": order.number}
     facts = [
         (gettext("Receipt"), order.number),
         (gettext("Date"), stamp(payment.paid_at or payment.created_at)),
         (gettext("Paid for"), gettext("One registration for “%(exam)s”") % known),
-        (gettext("Paid by"), f"{candidate.name} <{candidate.email}>"),
+        (gettext("Paid by"), f"{order.candidate.name} <{order.candidate.email}>"),
     ]
     if order.voucher is not None:
         facts += [
@@ -174,23 +140,23 @@ def _receipt(candidate: User, payment: Payment) -> Letter:
         ]
     facts += [(gettext("Amount paid"), str(Money(amount=payment.amount, currency=order.currency)))]
     return Letter(
-        to=candidate,
         subject=gettext("Receipt %(number)s: %(exam)s") % known,
-        paragraphs=(gettext("we have received your payment. Thank you."),),
-        facts=tuple(facts),
-        link=reverse("enrolment:order", args=[order.pk]),
-        link_text=gettext("To the order"),
+        parts=(
+            gettext("we have received your payment. Thank you."),
+            Facts(tuple(facts)),
+            _button(gettext("To the order"), reverse("enrolment:order", args=[order.pk])),
+        ),
     )
 
 
-def _refunded(candidate: User, payment: Payment) -> Letter:
+def _refunded(payment: Payment) -> Letter:
     order = payment.order
     known = {
         "exam": title_of(order.exam),
         "number": order.number,
         "amount": str(Money(amount=payment.refunded, currency=order.currency)),
     }
-    paragraphs = [
+    parts: list[Part] = [
         gettext(
             "we have paid %(amount)s back to you for the order %(number)s (“%(exam)s”). "
             "Depending on your bank it takes five to ten days to arrive."
@@ -198,30 +164,30 @@ def _refunded(candidate: User, payment: Payment) -> Letter:
         % known
     ]
     if order.refunded_at is not None and order.state == "refunded":
-        paragraphs.append(gettext("The registration is no longer good."))
+        parts.append(gettext("The registration is no longer good."))
+    parts.append(_button(gettext("To the order"), reverse("enrolment:order", args=[order.pk])))
     return Letter(
-        to=candidate,
         subject=gettext("Refund %(number)s: %(exam)s") % known,
-        paragraphs=tuple(paragraphs),
-        link=reverse("enrolment:order", args=[order.pk]),
-        link_text=gettext("To the order"),
+        parts=tuple(parts),
     )
 
 
-def _identity_letter(candidate: User, check: IdentityCheck, subject: str, *said: str) -> Letter:
+def _identity_letter(check: IdentityCheck, subject: str, *said: str | Quote) -> Letter:
     known = {"exam": title_of(check.registration.exam)}
     return Letter(
-        to=candidate,
         subject=gettext("%(what)s: %(exam)s") % {"what": subject, **known},
-        paragraphs=tuple(text % known for text in said),
-        link=reverse("enrolment:identity", args=[check.registration_id]),
-        link_text=gettext("To the identity check"),
+        parts=(
+            *(text % known if isinstance(text, str) else text for text in said),
+            _button(
+                gettext("To the identity check"),
+                reverse("enrolment:identity", args=[check.registration_id]),
+            ),
+        ),
     )
 
 
-def _identity_received(candidate: User, check: IdentityCheck) -> Letter:
+def _identity_received(check: IdentityCheck) -> Letter:
     return _identity_letter(
-        candidate,
         check,
         gettext("Document and photo received"),
         gettext("we have received the pictures for your registration for “%(exam)s”."),
@@ -232,9 +198,8 @@ def _identity_received(candidate: User, check: IdentityCheck) -> Letter:
     )
 
 
-def _identity_approved(candidate: User, check: IdentityCheck) -> Letter:
+def _identity_approved(check: IdentityCheck) -> Letter:
     return _registration_letter(
-        candidate,
         check.registration,
         gettext("Identity confirmed: %(exam)s"),
         gettext("staff have confirmed your identity; the pictures are deleted."),
@@ -242,20 +207,18 @@ def _identity_approved(candidate: User, check: IdentityCheck) -> Letter:
     )
 
 
-def _identity_refused(candidate: User, check: IdentityCheck) -> Letter:
+def _identity_refused(check: IdentityCheck) -> Letter:
     return _identity_letter(
-        candidate,
         check,
         gettext("Please send other pictures"),
         gettext("the pictures that you sent for “%(exam)s” could not be accepted:"),
-        check.reason.replace("%", "%%"),
+        Quote(check.reason),
         gettext("They are deleted. Please send others; your registration stays as it is."),
     )
 
 
-def _identity_lapsed(candidate: User, check: IdentityCheck) -> Letter:
+def _identity_lapsed(check: IdentityCheck) -> Letter:
     return _identity_letter(
-        candidate,
         check,
         gettext("Please send document and photo again"),
         gettext("your pictures for “%(exam)s” are deleted and do not count any more.")
@@ -268,11 +231,10 @@ def _identity_lapsed(candidate: User, check: IdentityCheck) -> Letter:
     )
 
 
-def _reminder(candidate: User, registration: Registration) -> Letter:
+def _reminder(registration: Registration) -> Letter:
     left = registration.valid_until - timezone.now()
     days = max(1, round(left.total_seconds() / 86400))
     return _registration_letter(
-        candidate,
         registration,
         ngettext("%(days)s day left: %(exam)s", "%(days)s days left: %(exam)s", days),
         gettext("your registration for “%(exam)s” is good until %(until)s. Start before then."),
@@ -283,24 +245,21 @@ def _reminder(candidate: User, registration: Registration) -> Letter:
     )
 
 
-def _expired(candidate: User, registration: Registration) -> Letter:
+def _expired(registration: Registration) -> Letter:
     known = _known(registration)
     return Letter(
-        to=candidate,
         subject=gettext("Registration expired: %(exam)s") % known,
-        paragraphs=(
+        parts=(
             gettext("your registration for “%(exam)s” was good until %(until)s and was not used.")
             % known,
             gettext("You are welcome to register again."),
+            _button(gettext("To the exam"), reverse("enrolment:exam", args=[registration.exam])),
         ),
-        link=reverse("enrolment:exam", args=[registration.exam]),
-        link_text=gettext("To the exam"),
     )
 
 
-def _extended(candidate: User, registration: Registration) -> Letter:
+def _extended(registration: Registration) -> Letter:
     return _registration_letter(
-        candidate,
         registration,
         gettext("Registration extended: %(exam)s"),
         gettext(
@@ -310,9 +269,8 @@ def _extended(candidate: User, registration: Registration) -> Letter:
     )
 
 
-def _accommodated(candidate: User, registration: Registration) -> Letter:
+def _accommodated(registration: Registration) -> Letter:
     return _registration_letter(
-        candidate,
         registration,
         gettext("Accommodations: %(exam)s"),
         gettext(
@@ -326,16 +284,15 @@ def _accommodated(candidate: User, registration: Registration) -> Letter:
     )
 
 
-def _voided(candidate: User, registration: Registration) -> Letter:
+def _voided(registration: Registration) -> Letter:
     known = _known(registration)
     sitting = sitting_of(registration)
     was_started = sitting is not None and sitting.started_at is not None
     return Letter(
-        to=candidate,
         subject=gettext("Registration annulled: %(exam)s") % known,
-        paragraphs=(
+        parts=(
             gettext("staff have annulled your registration for “%(exam)s”:") % known,
-            registration.void_reason,
+            Quote(registration.void_reason),
             gettext(
                 "What you reached in the exam does not count, neither as passed nor as failed. A "
                 "certificate that was issued for it is revoked."
@@ -354,15 +311,16 @@ def _voided(candidate: User, registration: Registration) -> Letter:
                 else []
             ),
             gettext("If anything about this is unclear, please write to the certifying body."),
+            _button(gettext("My exams"), reverse("enrolment:mine"))
+            if sitting is None
+            else _button(
+                gettext("Reason and appeal"), reverse("console:sitting", args=[sitting.pk])
+            ),
         ),
-        link=reverse("enrolment:mine")
-        if sitting is None
-        else reverse("console:sitting", args=[sitting.pk]),
-        link_text=gettext("My exams") if sitting is None else gettext("Reason and appeal"),
     )
 
 
-_KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Letter]]] = {
+KINDS: dict[str, tuple[Callable[[UUID], tuple[User, object]], Callable[..., Letter]]] = {
     "registered": (_registration, _registered),
     "receipt": (_payment, _receipt),
     "refunded": (_payment, _refunded),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from assay.messages import Language
 from assay.server.accounts import letters
 from assay.server.exams.models import Sitting
+from assay.server.mail import Button, Letter, Quote
 from assay.server.submissions.models import Regrade
 from assay.wire import TOP_POINTS
 
@@ -42,16 +43,19 @@ def tell(done: Correction, reason: str, now: datetime) -> None:
         return  # nobody is left to read it
     with translation.override(candidate.locale):
         exam = done.sitting.plan.title.in_language(Language(candidate.language))
-        letter = letters.Letter(
+        letter = Letter(
             subject=gettext("Corrected marks: %(exam)s") % {"exam": exam},
-            paragraphs=(
+            parts=(
                 gettext("Submissions of yours were graded once more, and their marks corrected:"),
                 "\n".join(lines(done)),
-                gettext("The reason:") + "\n" + reason,
+                gettext("The reason:"),
+                Quote(reason),
                 *consequences(done),
+                Button(
+                    label=gettext("Your result"),
+                    address=f"{settings.URL}/sittings/{done.sitting.id}/result/",
+                ),
             ),
-            link=f"{settings.URL}/sittings/{done.sitting.id}/result/",
-            link_text=gettext("Your result"),
         )
         letters.post(letter, candidate.email, name=candidate.name, now=now)
 
