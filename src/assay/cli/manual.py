@@ -36,6 +36,8 @@ _VARIABLES = {
     "ASSAY_PATIENCE": N_("Seconds for which a server that does not answer is tried again."),
     "ASSAY_DEBUG": N_("`1` shows where an error came from."),
     "ASSAY_BANK": N_("Folder of the item bank, for `bank`, `grade`, `practice` and `serve`."),
+    "ASSAY_DATA_MIRROR": N_("Folder or address that has the data files of items that need some."),
+    "ASSAY_DATA_CACHE": N_("Folder of downloaded data files, and of those put there by hand."),
     "ASSAY_KERAS": N_(
         "`1` gives to Keras, behind the same lock, what the reader of model files does not cover "
         "(for `inspect`, `predict` and `grade`; needs `assay[keras]`)."
