@@ -11,6 +11,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from assay.errors import PlatformFault, Unauthenticated
+from assay.messages import Language
 from assay.server.accounts.models import ApiToken, User
 from assay.server.accounts.services import authenticate
 from assay.server.accounts.tasks import send_staff_mail
@@ -78,6 +79,19 @@ def test_without_json_it_says_what_to_type():
     output = run("register_candidate", "alice@example.org", "--name", "Alice", "--exam", "small")
 
     assert "assay login http://testserver --token assay_" in output
+
+
+def test_it_says_so_in_the_language_of_the_deployment(settings, monkeypatch):
+    settings.LANGUAGE = Language.CHINESE
+    told = []
+    monkeypatch.setattr(
+        "assay.server.exams.management.commands.register_candidate.translate",
+        lambda message, language, **_: told.append(language) or message,
+    )
+
+    run("register_candidate", "alice@example.org", "--name", "Alice", "--exam", "small")
+
+    assert set(told) == {Language.CHINESE}
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assay.errors import AssayError
-from assay.messages import Language
+from assay.messages import N_, Language, translate
 from assay.server.accounts.services import create_token, register_candidate
 from assay.server.exams.services.registrations import register
 
@@ -79,8 +79,12 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(report, ensure_ascii=False))
             return
-        self.stdout.write(
-            f"{candidate.email} may sit {registration.exam} once until "
-            f"{registration.valid_until:%Y-%m-%d}.\n"
-            f"The token is shown only now:\n\n    assay login {settings.URL} --token {token}"
+        right = translate(
+            N_("{email} may sit {exam} once until {date}."),
+            settings.LANGUAGE,
+            email=candidate.email,
+            exam=registration.exam,
+            date=f"{registration.valid_until:%Y-%m-%d}",
         )
+        once = translate(N_("The token is shown only now:"), settings.LANGUAGE)
+        self.stdout.write(f"{right}\n{once}\n\n    assay login {settings.URL} --token {token}")
