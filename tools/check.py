@@ -19,7 +19,7 @@ CHECKS: dict[str, list[str]] = {
     "page of the bank": [sys.executable, "tools/bank_page.py", "check"],
     "manual": [sys.executable, "tools/cli_page.py", "check"],
     "migrations": [sys.executable, "tools/migrations.py"],
-    "item bank": [f"{BIN}/assay", "bank", "check"],
+    "item bank": [f"{BIN}/assay", "bank", "check", "--evidence"],
     "lock file": ["uv", "lock", "--check", "--quiet"],
 }
 
