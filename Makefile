@@ -6,6 +6,8 @@ export UV_PYTHON_DOWNLOADS = never
 # Byte code is kept even where the environment says not to: each process starts twice as fast.
 export PYTHONDONTWRITEBYTECODE =
 RUN = .venv/bin/python
+# A file's tests run one after another in one process, files beside each other.
+TOGETHER = -n auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all check format serve bench messages clean
@@ -38,10 +40,10 @@ demo: .venv/server.stamp
 	@PATH="$(CURDIR)/.uv/bin:$(CURDIR)/.venv/bin:$$PATH" $(RUN) tools/demo.py
 
 test: .venv/dev.stamp
-	@$(RUN) -m pytest -m "not slow"
+	@$(RUN) -m pytest $(TOGETHER) -m "not slow"
 
 test-all: .venv/dev.stamp
-	@$(RUN) -m pytest
+	@$(RUN) -m pytest $(TOGETHER)
 
 check: .venv/dev.stamp
 	@$(RUN) tools/check.py

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import pytest
 
-_BESIDE_THE_CHECKOUT = Path(__file__).resolve().parents[2] / "shared" / "data"
+# In this order where several processes share the tests: what waits most begins first, so that no
+# process is left with a long file when the others have ended.
+_LONGEST_FIRST = ("browser", "journey", "bank", "unit/grading", "cli", "hostile", "server")
+_HERE = Path(__file__).resolve().parent
+_BESIDE_THE_CHECKOUT = _HERE.parents[1] / "shared" / "data"
 
 
 def require_program(*names: str) -> str:
@@ -26,6 +30,19 @@ def require_program(*names: str) -> str:
     if os.environ.get("ASSAY_COMPLETE") == "1":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the folders with the longest files first, for the processes of `pytest -n`."""
+    if not hasattr(config, "workerinput"):
+        return
+
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(_HERE).as_posix()
+        fitting = (n for n, name in enumerate(_LONGEST_FIRST) if folder.startswith(f"{name}/"))
+        return next(fitting, len(_LONGEST_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
