@@ -65,7 +65,7 @@ NOTHING = "nothing can be added, changed or deleted there"
 PAGES: dict[str, Row] = {
     "": [*own("stranger"), *own("running")],
     "api/": "no page",
-    "api/docs": "Swagger UI, as Ninja brings it",
+    "api/docs": own("stranger"),
     "api/openapi.json": FILE,
     ".well-known/jwks.json": FILE,
     "achievements/<slug:exam>": own("stranger"),
@@ -120,13 +120,14 @@ PAGES: dict[str, Row] = {
     "accounts/2fa/webauthn/keys/<int:pk>/edit/": own("careful"),
     "accounts/2fa/webauthn/keys/<int:pk>/remove/": own("careful"),
     "accounts/2fa/webauthn/login/": ACT,
-    "accounts/2fa/webauthn/reauthenticate/": "needs a real passkey: `test_passkey.py`",
+    "accounts/2fa/webauthn/reauthenticate/": own("careful"),
     "accounts/3rdparty/": own("newcomer"),
     "accounts/3rdparty/login/cancelled/": own("stranger"),
     "accounts/3rdparty/login/error/": own("stranger", status=401),
     "accounts/3rdparty/signup/": own("dana"),
     "accounts/oidc/<provider_id>/login/": LEADS_ON,
     "accounts/oidc/<provider_id>/login/callback/": LEADS_ON,
+    # Who presses the button there is led on by a page: `test_signing_in.py`.
     "accounts/oidc/<slug:provider_id>/login/": own("stranger"),
     "accounts/social/connections/": OLD_ADDRESS,
     "accounts/social/login/cancelled/": OLD_ADDRESS,
@@ -261,9 +262,8 @@ for _model in RECORDS:
         _whole: LEADS_ON,
         f"{_whole}change/": [_row],
         f"{_whole}delete/": NOTHING,
-        f"{_whole}history/": "as that of an account",
+        f"{_whole}history/": [_row],
     }
-PAGES["admin/accounts/user/<path:object_id>/history/"] = [Look(who="auditor", of="accounts/user")]
 PAGES["admin/accounts/user/<path:object_id>/change/"] = [
     Look(who=who, of="accounts/user") for who in ("auditor", "chen")
 ]

@@ -25,12 +25,22 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP
 from allauth.socialaccount.adapter import get_adapter
 from allauth.socialaccount.models import SocialAccount, SocialLogin
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 from django.test import Client, RequestFactory
 from django.utils import translation
+from fido2.cose import ES256
+from fido2.webauthn import (
+    AttestationObject,
+    AttestedCredentialData,
+    AuthenticatorAttestationResponse,
+    AuthenticatorData,
+    CollectedClientData,
+    RegistrationResponse,
+)
 from PIL import Image
 
 from addresses import routes
@@ -162,7 +172,7 @@ class World:
         TOTP.activate(careful, "ABCDEFGHIJKLMNOP")
         RecoveryCodes.activate(careful)
         passkey = Authenticator.objects.create(
-            user=careful, type="webauthn", data={"name": "Phone", "credential": {}}
+            user=careful, type="webauthn", data={"name": "Phone", "credential": _passkey()}
         )
         # Whose passkey no browser knows must not be asked for it.
         TOTP.activate(self.person("protected", password=PASSWORD), "ABCDEFGHIJKLMNOP")
@@ -447,6 +457,22 @@ def _judge(submission: Submission, verdict: Verdict, at: datetime) -> None:
         grading.complete(*attempt, outcome, at)
     else:
         grading.complete(*attempt, verdict, at)
+
+
+def _passkey() -> dict[str, Any]:
+    """Return a passkey as a browser reports that it was made: of a key that nobody has."""
+    number, flag = bytes(16), AuthenticatorData.FLAG
+    key = ES256.from_cryptography_key(generate_private_key(SECP256R1()).public_key())
+    held = AttestedCredentialData.create(bytes(16), number, key)
+    made = AuthenticatorData.create(bytes(32), flag.UP | flag.AT, 0, held)
+    response = RegistrationResponse(
+        raw_id=number,
+        response=AuthenticatorAttestationResponse(
+            client_data=CollectedClientData.create("webauthn.create", bytes(16), settings.URL),
+            attestation_object=AttestationObject.create("none", made, {}),
+        ),
+    )
+    return dict(response)
 
 
 def _picture() -> bytes:

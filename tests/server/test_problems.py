@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from uuid import uuid4
 
 import pytest
@@ -173,10 +174,29 @@ def test_the_schema_describes_every_route(stranger, db):
     )
 
 
-def test_the_pages_of_the_api_need_no_other_server(client, db):
+def test_the_page_of_the_api_says_what_its_schema_says(client, db):
+    schema = client.get("/api/openapi.json").json()
     page = client.get("/api/docs").content.decode()
 
-    assert "https://cdn" not in page
+    described = set(schema["components"]["schemas"])
+    for path, methods in schema["paths"].items():
+        for method, found in methods.items():
+            assert f"<h3><code>{method.upper()} {path}</code></h3>" in page
+            described.add(found["operationId"])
+    for name in described:
+        assert f'<section class="card" id="{name}">' in page
+    pointed_to = set(re.findall(r'href="#(\w+)"', page)) - {"content"}
+    assert {"Sitting", "Registration", "Problem"} <= pointed_to <= described
+    assert "<code>[<a" in page  # of an array
+    assert "<code>string (date-time) | null</code>" in page
+
+
+def test_the_page_of_the_api_says_what_needs_a_token(client, db):
+    page = client.get("/api/docs").content.decode()
+    sections = {part.split("</code>")[0]: part for part in page.split("<h3><code>")[1:]}
+
+    assert "It needs no token." in sections["GET /api/health"]
+    assert "It needs no token." not in sections["GET /api/me"]
 
 
 def test_nobody_keeps_an_answer(api):

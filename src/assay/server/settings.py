@@ -102,7 +102,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "ninja",  # serves the page /api/docs without a content delivery network
     "procrastinate.contrib.django",
     "assay.server.accounts",  # before allauth, so that its templates are found first
     "allauth",

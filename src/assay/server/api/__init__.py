@@ -7,12 +7,14 @@ from ninja import NinjaAPI
 from assay import __version__
 from assay.server.api import devices, problems, registrations, sittings, submissions
 from assay.server.api.authentication import TokenAuth
+from assay.server.api.reference import Reference
 
 api = NinjaAPI(
     title="Assay",
     version=__version__,
     description="Sit a hands-on machine learning exam: start, submit model files, get points.",
     auth=TokenAuth(),
+    docs=Reference(),
 )
 problems.install(api)
 api.add_router("", devices.router)
