@@ -13,6 +13,7 @@ from assay.cli.__main__ import run
 from assay.cli.api import Api
 from assay.cli.commands import COMMANDS, existing
 from assay.cli.exits import ExitCode, exit_code_of
+from assay.cli.talk import Talk
 from assay.errors import (
     AssayError,
     BankError,
@@ -241,3 +242,27 @@ def test_ctrl_c_anywhere_says_that_the_same_command_goes_on(alice: Shell, monkey
     alice("start", "exam", "--no-env", code=130)
 
     assert "the same command goes on" in alice.err
+
+
+def test_progress_without_a_terminal_is_a_few_whole_lines(capsys):
+    talk = Talk(language=Language.ENGLISH)
+    with talk.progress("Checking {what}", total=8, what="the items") as advance:
+        for done in range(9):
+            advance(done)
+
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.splitlines() == [
+        f"Checking the items: {share} %" for share in (0, 25, 50, 75, 100)
+    ]
+
+
+def test_each_language_has_its_own_form_of_that_line(capsys, monkeypatch):
+    chinese = {"{what}: {share} %": "{what}：{share} %", "Uploading": "正在上传"}
+    monkeypatch.setattr(
+        "assay.cli.talk.translate", lambda id_, _, **known: chinese[id_].format(**known)
+    )
+    with Talk(language=Language.CHINESE).progress("Uploading", total=1) as advance:
+        advance(1)
+
+    assert capsys.readouterr().err == "正在上传：100 %\n"

@@ -188,7 +188,8 @@ class Talk:
             if step > said:
                 said = step
                 share = 100 * step // _PLAIN_STEPS
-                self._err.print(Text(f"{words}: {share} %"), soft_wrap=True)
+                line = self.in_words(N_("{what}: {share} %"), what=words, share=share)
+                self._err.print(Text(line), soft_wrap=True)
 
         return advance
 
