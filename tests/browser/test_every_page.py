@@ -30,6 +30,13 @@ READERS: tuple[dict[str, Any], ...] = (
     {"locale": ENGLISH},
     {"locale": CHINESE, "size": PHONE, "is_dark": True},
 )
+PHRASES = ("用真正管用的", "模型", "证明", "你的能力")
+# Which pieces of text between <wbr>s are on more than one line.
+_BROKEN = """headline => [...headline.childNodes].filter(node => {
+  const range = document.createRange();
+  range.selectNode(node);
+  return node.nodeType === Node.TEXT_NODE && range.getClientRects().length > 1;
+}).map(node => node.data)"""
 HOW = "Say in tests/browser/page_table.py what is to be looked at there"
 
 
@@ -140,3 +147,20 @@ def test_pages_of_errors_that_nobody_sees_in_a_test(world, eyes, reader, status)
         )
         visitor.go("/in-need/")
         visitor.look(f"error-{int(status)}")
+
+
+def test_a_chinese_headline_breaks_between_its_phrases(world, eyes):
+    with eyes("stranger", 1) as visitor:
+        visitor.go("/")
+        headline = visitor.page.locator("h1.phrases")
+        headline.evaluate("(h, text) => { h.innerHTML = text; }", "<wbr>".join(PHRASES))
+        broken = {}
+        for width in range(320, 1280, 20):
+            visitor.page.set_viewport_size({"width": width, "height": 800})
+            broken[width] = headline.evaluate(_BROKEN)
+
+        assert {width: words for width, words in broken.items() if words} == {}
+        # One that knows no phrases yet is no wider than the window all the same.
+        headline.evaluate("(h, text) => { h.textContent = text; }", "".join(PHRASES))
+        visitor.page.set_viewport_size({"width": 320, "height": 800})
+        visitor.look("headline")
