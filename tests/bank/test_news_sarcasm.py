@@ -7,6 +7,8 @@ import runpy
 import numpy as np
 import pytest
 
+from assay.items.texts import kinds
+
 KEY = "text/news_sarcasm"
 
 HEADLINES = [
@@ -133,10 +135,10 @@ def test_near_duplicates_are_for_training(source):
     headlines = [(f"area man number {i} opens another shop in town", 1) for i in range(5)]
     headlines += made_up(60)
     split = runpy.run_path(str(source._TOKENIZER))["split"]
-    kinds = source.alike([split(text) for text, _ in headlines])
+    kind_of = kinds([split(text) for text, _ in headlines])
     source.SPARE = 0
 
-    train, hidden, sealed = source.deal(np.random.default_rng(1), headlines, kinds, 25)
+    train, hidden, sealed = source.deal(np.random.default_rng(1), headlines, kind_of, 25)
 
     assert len(hidden) == len(sealed) == 25
     assert set(headlines[:5]) <= set(train)

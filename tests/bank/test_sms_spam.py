@@ -8,6 +8,8 @@ import runpy
 import numpy as np
 import pytest
 
+from assay.items.texts import kinds
+
 KEY = "text/sms_spam"
 
 COLLECTION = """ham\tGo until jurong point, crazy.. Available only in bugis
@@ -57,23 +59,23 @@ def test_a_number_is_as_many_digits(source):
 def test_messages_that_say_nearly_the_same_are_of_one_kind(source, collection):
     texts = [split_of(source)(text) for _, text in source.read(collection)]
 
-    kinds = source.alike(texts).tolist()
+    kind_of = kinds(texts).tolist()
 
-    assert kinds[1] == kinds[2]
-    assert len(set(kinds)) == 5
+    assert kind_of[1] == kind_of[2]
+    assert len(set(kind_of)) == 5
 
 
 def test_no_message_is_like_one_of_another_set(source, data_mirror):
     messages = source.read(data_mirror / "sms_spam" / "SMSSpamCollection")
-    kinds = source.alike([split_of(source)(text) for _, text in messages])
+    kind_of = kinds([split_of(source)(text) for _, text in messages])
     labels = np.array([label for label, _ in messages])
 
-    train, hidden, sealed = source._deal(np.random.default_rng(1), labels, kinds)
+    train, hidden, sealed = source._deal(np.random.default_rng(1), labels, kind_of)
 
     assert len(messages) == 5574
-    assert not set(kinds[train]) & set(kinds[hidden])
-    assert not set(kinds[train]) & set(kinds[sealed])
-    assert len({*kinds[hidden], *kinds[sealed]}) == len(hidden) + len(sealed)
+    assert not set(kind_of[train]) & set(kind_of[hidden])
+    assert not set(kind_of[train]) & set(kind_of[sealed])
+    assert len({*kind_of[hidden], *kind_of[sealed]}) == len(hidden) + len(sealed)
 
 
 def test_the_bundles_tokenizer_encodes_as_the_grader_does(variant, tmp_path):

@@ -11,7 +11,6 @@ import io
 import json
 import re
 import runpy
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from assay.items.downloads import fetch
+from assay.items.texts import vocabulary
 from assay.items.variant import Split, Variant
 
 FILES = (
@@ -56,8 +56,9 @@ def variant(seed: int) -> Variant:
         [card.text(swapped=bool(swap)) for card, swap in zip(part, swaps, strict=True)]
         for part, swaps in zip(parts, swapped, strict=True)
     ]
-    vocabulary = _vocabulary(rng, texts[0])
-    train, *encoded = [tokenizer["encode"](part, vocabulary) for part in texts]
+    characters = ([c for c in text if c not in "，。"] for text in texts[0])
+    known = vocabulary(rng, characters, size=VOCABULARY, special=("?",))
+    train, *encoded = [tokenizer["encode"](part, known) for part in texts]
     hidden, sealed = (
         Split(inputs={"ids": ids}, labels=labels.astype(np.int64))
         for ids, labels in zip(encoded, swapped[1:], strict=True)
@@ -66,7 +67,7 @@ def variant(seed: int) -> Variant:
     return Variant(
         files={
             "train.csv": _train_csv(parts[0], texts[0], swapped[0]),
-            "vocabulary.json": json.dumps(vocabulary, ensure_ascii=False).encode() + b"\n",
+            "vocabulary.json": json.dumps(known, ensure_ascii=False).encode() + b"\n",
             "tokenizer.py": _TOKENIZER.read_bytes(),
         },
         hidden=hidden,
@@ -121,13 +122,6 @@ def _deal(rng: np.random.Generator, cards: Sequence[Card]) -> list[list[Card]]:
         part = next((p for p in (hidden, sealed) if len(p) + len(these) <= HIDDEN), train)
         part.extend(these)
     return [[part[i] for i in rng.permutation(len(part))] for part in (train, hidden, sealed)]
-
-
-def _vocabulary(rng: np.random.Generator, texts: Sequence[str]) -> list[str]:
-    """Return the most frequent characters in an order of their own, after the unknown one."""
-    counts = Counter(c for text in texts for c in text if c not in "，。")
-    frequent = sorted(counts, key=lambda c: (-counts[c], c))[: VOCABULARY - 1]
-    return ["?", *(frequent[i] for i in rng.permutation(len(frequent)))]
 
 
 def _train_csv(cards: Sequence[Card], texts: Sequence[str], swapped: Sequence[int]) -> bytes:

@@ -12,13 +12,13 @@ import hashlib
 import io
 import json
 import runpy
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from assay.items.texts import vocabulary
 from assay.items.variant import Split, Variant
 
 TRAIN = 6000  # notes
@@ -96,10 +96,9 @@ def variant(seed: int) -> Variant:
     thing, other = (THINGS[i] for i in rng.choice(len(THINGS), 2, replace=False))
     writer = Writer(rng=rng, seed=seed, people=people, thing=thing[0], other=other[0])
     train, hidden, sealed = writer.write((TRAIN, HIDDEN, HIDDEN), tokenizer["LENGTH"])
-    vocabulary = _vocabulary(rng, [note.text for note in train])
+    known = vocabulary(rng, (note.text for note in train), size=VOCABULARY)
     encoded = [
-        tokenizer["encode"]([note.text for note in part], vocabulary)
-        for part in (train, hidden, sealed)
+        tokenizer["encode"]([note.text for note in part], known) for part in (train, hidden, sealed)
     ]
     splits = [
         Split(
@@ -113,7 +112,7 @@ def variant(seed: int) -> Variant:
         files={
             "train.csv": _train_csv(train),
             "people.json": json.dumps(people, ensure_ascii=False).encode() + b"\n",
-            "vocabulary.json": json.dumps(vocabulary, ensure_ascii=False).encode() + b"\n",
+            "vocabulary.json": json.dumps(known, ensure_ascii=False).encode() + b"\n",
             "tokenizer.py": _TOKENIZER.read_bytes(),
         },
         hidden=splits[0],
@@ -192,15 +191,6 @@ class Writer:
 
     def _one_of(self, choices: Sequence[str]) -> str:
         return choices[self._rng.integers(len(choices))]
-
-
-def _vocabulary(rng: np.random.Generator, notes: Sequence[str]) -> list[str]:
-    """Return the characters of the notes in an order of their own, after padding and unknown."""
-    counts = Counter(character for note in notes for character in note)
-    frequent = sorted(counts, key=lambda c: (-counts[c], c))[: VOCABULARY - 2]
-    if len(frequent) < VOCABULARY - 2:
-        raise ValueError(f"only {len(frequent)} characters occur")
-    return ["", "?", *(frequent[i] for i in rng.permutation(len(frequent)))]
 
 
 def _train_csv(notes: Sequence[Note]) -> bytes:

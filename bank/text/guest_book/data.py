@@ -12,13 +12,13 @@ import csv
 import io
 import json
 import runpy
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from assay.items.texts import vocabulary
 from assay.items.variant import Split, Variant
 
 TRAIN = 5000  # entries
@@ -229,9 +229,10 @@ def variant(seed: int) -> Variant:
     place = PLACES[str(rng.choice(sorted(PLACES)))]
     writer = Writer(rng=rng, place=place, tokens=tokenizer["split"], longest=tokenizer["LENGTH"])
     train, hidden, sealed = writer.write((TRAIN, HIDDEN, HIDDEN))
-    vocabulary = _vocabulary(rng, [tokenizer["split"](entry.text) for entry in train])
+    words = (tokenizer["split"](entry.text) for entry in train)
+    known = vocabulary(rng, words, size=VOCABULARY)
     encoded = [
-        tokenizer["encode"]([entry.text for entry in part], vocabulary)
+        tokenizer["encode"]([entry.text for entry in part], known)
         for part in (train, hidden, sealed)
     ]
     splits = [
@@ -241,7 +242,7 @@ def variant(seed: int) -> Variant:
     return Variant(
         files={
             "train.csv": _train_csv(train),
-            "vocabulary.json": json.dumps(vocabulary).encode() + b"\n",
+            "vocabulary.json": json.dumps(known).encode() + b"\n",
             "tokenizer.py": _TOKENIZER.read_bytes(),
         },
         hidden=splits[0],
@@ -353,15 +354,6 @@ class Writer:
 
     def _one_of(self, choices: Sequence[str]) -> str:
         return choices[self._rng.integers(len(choices))]
-
-
-def _vocabulary(rng: np.random.Generator, entries: Sequence[Sequence[str]]) -> list[str]:
-    """Return the most frequent tokens in an order of their own, after padding and unknown."""
-    counts = Counter(token for tokens in entries for token in tokens)
-    frequent = sorted(counts, key=lambda token: (-counts[token], token))[: VOCABULARY - 2]
-    if len(frequent) < VOCABULARY - 2:
-        raise ValueError(f"only {len(frequent)} words occur")
-    return ["", "?", *(frequent[i] for i in rng.permutation(len(frequent)))]
 
 
 def _train_csv(entries: Sequence[Entry]) -> bytes:

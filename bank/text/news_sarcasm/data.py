@@ -6,14 +6,14 @@ import csv
 import io
 import json
 import runpy
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from assay.items.downloads import fetch
+from assay.items.texts import kinds, vocabulary
 from assay.items.variant import Split, Variant
 
 FILE = "multilang_sarcasm_dataset.csv"
@@ -29,12 +29,13 @@ def variant(seed: int) -> Variant:
     rng = np.random.default_rng(seed)
     tokenizer = runpy.run_path(str(_TOKENIZER))
     headlines = read(fetch(Path(__file__).parent, FILE))
-    kinds = alike([tokenizer["split"](text) for text, _ in headlines])
-    train, *candidates = deal(rng, headlines, kinds, HIDDEN)
-    vocabulary = _vocabulary(rng, [tokenizer["split"](text) for text, _ in train])
+    kind_of = kinds([tokenizer["split"](text) for text, _ in headlines])
+    train, *candidates = deal(rng, headlines, kind_of, HIDDEN)
+    words = (tokenizer["split"](text) for text, _ in train)
+    known = vocabulary(rng, words, size=VOCABULARY, special=("", "<OOV>"))
 
     def encode(chosen: Sequence[tuple[str, int]]):
-        return tokenizer["encode"]([text for text, _ in chosen], vocabulary)
+        return tokenizer["encode"]([text for text, _ in chosen], known)
 
     seen = {row.tobytes() for row in encode(train)}
     hidden, sealed = (_choose(part, encode(part), seen, HIDDEN) for part in candidates)
@@ -42,7 +43,7 @@ def variant(seed: int) -> Variant:
     return Variant(
         files={
             "train.json": _train_json(train),
-            "vocabulary.json": json.dumps(vocabulary, ensure_ascii=False).encode() + b"\n",
+            "vocabulary.json": json.dumps(known, ensure_ascii=False).encode() + b"\n",
             "tokenizer.py": _TOKENIZER.read_bytes(),
         },
         hidden=_split(hidden),
@@ -78,35 +79,10 @@ def read(path: Path) -> list[tuple[str, int]]:
     return list(headlines.items())
 
 
-def alike(texts: Sequence[Sequence[str]]) -> list[int]:
-    """Return a number for every text; near-duplicates, and what they lead to, have the same.
-
-    Two texts are near-duplicates if they share half of all their pairs of consecutive words.
-    """
-    parent = list(range(len(texts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    pairs = [set(pairwise(text)) or {(word, "") for word in text} or {("", "")} for text in texts]
-    having = defaultdict(list)
-    for i, these in enumerate(pairs):
-        shared = Counter(j for pair in sorted(these) for j in having[pair])
-        for j, count in shared.items():
-            if 2 * count >= len(these | pairs[j]):
-                parent[root(i)] = root(j)
-        for pair in these:
-            having[pair].append(i)
-    return [root(i) for i in range(len(texts))]
-
-
 def deal(
     rng: np.random.Generator,
     headlines: Sequence[tuple[str, int]],
-    kinds: Sequence[int],
+    kind_of: np.ndarray,
     hidden_size: int,
 ) -> list[list[tuple[str, int]]]:
     """Return the headlines for training, and those that may be hidden and sealed.
@@ -115,7 +91,7 @@ def deal(
     each kind.
     """
     members = defaultdict(list)
-    for kind, headline in zip(kinds, headlines, strict=True):
+    for kind, headline in zip(kind_of.tolist(), headlines, strict=True):
         members[kind].append(headline)
     single = [kind for kind, these in sorted(members.items()) if len(these) == 1]
     order = [single[i] for i in rng.permutation(len(single))]
@@ -142,13 +118,6 @@ def _choose(
 
 def _split(chosen: tuple[np.ndarray, np.ndarray]) -> Split:
     return Split(inputs={"ids": chosen[0]}, labels=chosen[1])
-
-
-def _vocabulary(rng: np.random.Generator, texts: Sequence[Sequence[str]]) -> list[str]:
-    """Return the most frequent words in an order of their own, after padding and unknown."""
-    counts = Counter(word for text in texts for word in text)
-    frequent = sorted(counts, key=lambda word: (-counts[word], word))[: VOCABULARY - 2]
-    return ["", "<OOV>", *(frequent[i] for i in rng.permutation(len(frequent)))]
 
 
 def _train_json(headlines: Sequence[tuple[str, int]]) -> bytes:

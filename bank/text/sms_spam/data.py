@@ -11,14 +11,14 @@ import csv
 import io
 import json
 import runpy
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 
 from assay.items.downloads import fetch
+from assay.items.texts import kinds, vocabulary
 from assay.items.variant import Split, Variant
 
 HIDDEN = 2000  # messages, in each of the hidden and the sealed set
@@ -38,13 +38,13 @@ def variant(seed: int) -> Variant:
     tokenizer = runpy.run_path(str(_TOKENIZER))
     messages = read(fetch(Path(__file__).parent, "SMSSpamCollection"))
     labels = np.array([label for label, _ in messages])
-    kinds = alike([tokenizer["split"](text) for _, text in messages])
-    train, *candidates = _deal(rng, labels, kinds)
     texts = [text for _, text in messages]
-    vocabulary = _vocabulary(rng, [tokenizer["split"](texts[i]) for i in train])
+    words = [tokenizer["split"](text) for text in texts]
+    train, *candidates = _deal(rng, labels, kinds(words))
+    known = vocabulary(rng, (words[i] for i in train), size=VOCABULARY, special=("", "?unknown"))
 
     def encode(chosen: Sequence[int]):
-        return tokenizer["encode"]([texts[i] for i in chosen], vocabulary)
+        return tokenizer["encode"]([texts[i] for i in chosen], known)
 
     seen = {row.tobytes() for row in encode(train)}
     hidden, sealed = (_choose(part, labels, encode(part), seen) for part in candidates)
@@ -52,7 +52,7 @@ def variant(seed: int) -> Variant:
     return Variant(
         files={
             "train.csv": _train_csv([messages[i] for i in train]),
-            "vocabulary.json": json.dumps(vocabulary, ensure_ascii=False).encode() + b"\n",
+            "vocabulary.json": json.dumps(known, ensure_ascii=False).encode() + b"\n",
             "tokenizer.py": _TOKENIZER.read_bytes(),
         },
         hidden=Split(inputs={"ids": encode(hidden)}, labels=labels[hidden]),
@@ -76,37 +76,12 @@ def read(path: Path) -> list[tuple[int, str]]:
     return messages
 
 
-def alike(texts: Sequence[Sequence[str]]) -> np.ndarray:
-    """Return a number for every text; near-duplicates, and what they lead to, have the same.
-
-    Two texts are near-duplicates if they share half of all their pairs of consecutive tokens.
-    """
-    parent = list(range(len(texts)))
-
-    def root(i: int) -> int:
-        while parent[i] != i:
-            parent[i] = parent[parent[i]]
-            i = parent[i]
-        return i
-
-    pairs = [set(pairwise(text)) or {(token, "") for token in text} or {("", "")} for text in texts]
-    having = defaultdict(list)
-    for i, these in enumerate(pairs):
-        shared = Counter(j for pair in sorted(these) for j in having[pair])
-        for j, count in shared.items():
-            if 2 * count >= len(these | pairs[j]):
-                parent[root(i)] = root(j)
-        for pair in these:
-            having[pair].append(i)
-    return np.array([root(i) for i in range(len(texts))])
-
-
 def _deal(
-    rng: np.random.Generator, labels: np.ndarray, kinds: np.ndarray
+    rng: np.random.Generator, labels: np.ndarray, kind_of: np.ndarray
 ) -> tuple[list[int], list[int], list[int]]:
     """Return the messages for training, and those that may be hidden and sealed."""
     members = defaultdict(list)
-    for i, kind in enumerate(kinds):
+    for i, kind in enumerate(kind_of):
         members[int(kind)].append(i)
     few = {
         label: [
@@ -139,13 +114,6 @@ def _choose(
             left[label] -= 1
             chosen.append(i)
     return chosen
-
-
-def _vocabulary(rng: np.random.Generator, texts: Sequence[Sequence[str]]) -> list[str]:
-    """Return the most frequent tokens in an order of their own, after padding and unknown."""
-    counts = Counter(token for text in texts for token in text)
-    frequent = sorted(counts, key=lambda token: (-counts[token], token))[: VOCABULARY - 2]
-    return ["", "?unknown", *(frequent[i] for i in rng.permutation(len(frequent)))]
 
 
 def _train_csv(messages: Sequence[tuple[int, str]]) -> bytes:
