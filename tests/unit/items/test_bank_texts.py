@@ -31,7 +31,6 @@ def test_the_order_is_the_variants_own():
 
 def test_the_order_stays_what_it_is():
     """Evidence is measured on variants: an upgrade must not draw others."""
-
     assert vocabulary(np.random.default_rng(1), ["abcdefgh"], size=10) == [
         *("", "?", "f", "a", "b", "e", "c", "g", "d", "h"),
     ]
