@@ -11,6 +11,7 @@ import time
 from datetime import UTC, datetime
 
 import pytest
+from allauth.mfa.models import Authenticator
 
 from assay.server.accounts.agents import browser_of
 from assay.server.accounts.models import User
@@ -184,3 +185,12 @@ def test_the_database_alone_has_no_secret(client, protected):
 )
 def test_browsers_have_the_names_that_people_know(sent, name):
     assert browser_of(sent) == name
+
+
+def test_who_is_asked_again_is_told_of_every_way_in_our_words(client, chen, protected):
+    Authenticator.objects.create(user=chen, type="webauthn", data={"name": "Phone"})
+    page = client.get("/accounts/reauthenticate/").content.decode()
+
+    assert "Use authenticator app or code" in page
+    assert "Use a passkey" in page
+    assert "security key" not in page
