@@ -30,7 +30,7 @@ NAMES = (
     ("magnesium", "magnesium", "镁", MG),
     ("phenols", "phenols in all", "总酚", G),
     ("flavanoids", "flavanoids", "类黄酮", G),
-    ("other_phenols", "phenols that are no flavanoids", "非黄烷类酚", G),
+    ("other_phenols", "phenols that are no flavanoids", "非类黄酮酚", G),
     ("tannins", "proanthocyanins", "原花青素", G),
     ("colour", "how deep the colour is", "颜色强度", NONE),
     ("hue", "hue", "色调", NONE),

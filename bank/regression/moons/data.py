@@ -6,11 +6,13 @@ are others, and how stretched the orbit is matters too.
 
 import numpy as np
 
+from assay.items.tables import plainly
 from assay.items.variant import Split, Variant
 
 TRAIN = 1500  # moons
 HIDDEN = 5000  # in each of the hidden and the sealed set
 NOISE = 0.02  # relative, of a measured period
+RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def variant(seed: int) -> Variant:
@@ -34,12 +36,12 @@ def variant(seed: int) -> Variant:
     ]
     numbers = {
         "count": f"{TRAIN:,}",
-        "near": f"{x[train, 0].min():.1e}",
-        "far": f"{x[train, 0].max():.1e}",
-        "light": f"{x[train, 1].min():.1e}",
-        "heavy": f"{x[train, 1].max():.1e}",
-        "short": f"{measured.min():.2g}",
-        "long": f"{measured.max():.2g}",
+        "near": power(x[train, 0].min()),
+        "far": power(x[train, 0].max()),
+        "light": power(x[train, 1].min()),
+        "heavy": power(x[train, 1].max()),
+        "short": plainly(measured.min(), 2),
+        "long": plainly(measured.max(), 2),
     }
     return Variant(
         files={"moons.csv": ("\n".join(lines) + "\n").encode()},
@@ -48,6 +50,12 @@ def variant(seed: int) -> Variant:
         texts={"en": numbers, "zh-CN": numbers},
         train={"moon": x[train]},
     )
+
+
+def power(number):
+    """Return a number as physicists write it, such as 3.2 × 10⁷."""
+    digits, exponent = f"{number:.1e}".split("e")
+    return f"{digits} × 10{str(int(exponent)).translate(RAISED)}"
 
 
 def observed(rng, n, distance, mass):

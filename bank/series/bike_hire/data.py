@@ -28,9 +28,9 @@ TRAIN = (0, 547)
 LATER = ((547, 577), (577, 607), (607, 637), (637, 667), (669, 700), (700, 731))
 SKIES = (
     ("clear", "晴"),
-    ("cloudy", "多云或雾"),
-    ("rain or snow", "小雨雪"),
-    ("storm", "大雨雪"),
+    ("cloudy or misty", "多云或有雾"),
+    ("light rain or snow", "小雨或小雪"),
+    ("heavy rain or snow", "大雨或大雪"),
 )
 TEMPERATURES = (("°C", 1.0, 0.0), ("°F", 1.8, 32.0))
 WINDS = (("km/h", 1.0), ("m/s", 1 / 3.6), ("mph", 1 / 1.609344))

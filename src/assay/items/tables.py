@@ -6,13 +6,15 @@ like the real ones, and none of them is one. `as_written` rounds them, so that t
 CSV and those of the hidden sets are the same, and `Table` deals them out.
 
 For the same arguments all of this gives the same numbers and bytes in every version of Assay:
-`calibration.json` names an item's own files, and would not notice if it did not.
+`calibration.json` names an item's own files, and would not notice if it did not. Only what
+`plainly` and `Table.described` write, which no model sees, may change.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 import numpy as np
 import numpy.typing as npt
@@ -21,6 +23,7 @@ from assay.items.variant import Split
 
 DIGITS = 4  # that count, of every number that is written down
 _TINY = 1e-9  # what is nearer to 0 is rounded as this is
+_NOTHING = 1e-5  # the end of a range that is less than so much of the other end is told as 0
 _TO = {"en": "to", "zh-CN": "到"}  # between the ends of a range
 
 Floats = npt.NDArray[np.floating]
@@ -89,6 +92,16 @@ def as_written(x: Floats) -> npt.NDArray[np.float32]:
     return rounded.astype(np.float32, order="C")
 
 
+def plainly(number: float, digits: int = 3) -> str:
+    """Return a number as people write it: 1,520 or 0.000011, never with an exponent.
+
+    Args:
+        number: Any number that is not infinite.
+        digits: How many count; the others are rounded away.
+    """
+    return f"{Decimal(f'{number:.{digits}g}'):,f}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """A column of numbers."""
@@ -153,8 +166,17 @@ class Table:
                 (
                     f"| `{column.name}`",
                     *column.about[language],
-                    f"{numbers.min():.3g} {_TO[language]} {numbers.max():.3g} |",
+                    f"{low} {_TO[language]} {high} |",
                 )
             )
-            for column, numbers in zip(self.columns, self.values.T, strict=True)
+            for column, (low, high) in zip(
+                self.columns, map(_reach, self.values.T.tolist()), strict=True
+            )
         )
+
+
+def _reach(numbers: Sequence[float]) -> tuple[str, str]:
+    """Return the least and the greatest number; the one that is nothing to the other is 0."""
+    low, high = min(numbers), max(numbers)
+    least = max(abs(low), abs(high)) * _NOTHING
+    return plainly(low if abs(low) >= least else 0), plainly(high if abs(high) >= least else 0)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.items.tables import Column, Table, as_written, draw_rows
+from assay.items.tables import Column, Table, as_written, draw_rows, plainly
 
 # Two classes of four rows, around (0, 0) and (10, 20); no column tells of the other.
 CROSS = np.array([(1.0, 0.0), (-1.0, 0.0), (0.0, 2.0), (0.0, -2.0)])
@@ -180,9 +180,41 @@ def test_a_page_tells_of_each_column_what_it_is_and_how_far_it_reaches():
 
     assert rows.described("en").splitlines() == [
         "| `height` | of a leaf | cm | 0.5 to 1.5 |",
-        "| `width` | of a leaf | cm | 20 to 1.23e+04 |",
+        "| `width` | of a leaf | cm | 20 to 12,300 |",
     ]
     assert rows.described("zh-CN").startswith("| `height` | 叶片 | 厘米 | 0.5 到 1.5 |\n")
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        (np.float32(1523), "1,520"),
+        (7100.0, "7,100"),
+        (np.float32(1.1e-5), "0.000011"),
+        (1_400_000, "1,400,000"),
+        (-12_345.6, "-12,300"),
+        (0.0, "0"),
+        (1.0, "1"),
+        (20, "20"),
+        (0.3999999, "0.4"),
+    ],
+)
+def test_a_number_is_written_as_people_write_it(number, written):
+    assert plainly(number) == written
+
+
+def test_a_number_keeps_the_digits_that_count():
+    assert plainly(7149, digits=2) == "7,100"
+    assert plainly(0.00021499, digits=4) == "0.000215"
+
+
+def test_an_end_of_a_range_that_is_nothing_to_the_other_is_told_as_0():
+    rows = table((0.0000000515, 0.000011, 0), (0.203, 0.35, 1))
+
+    assert rows.described("en").splitlines() == [
+        "| `height` | 0 to 0.203 |",
+        "| `width` | 0.000011 to 0.35 |",
+    ]
 
 
 def test_a_column_of_which_nothing_is_said_has_a_name_and_a_range():
