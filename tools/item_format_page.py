@@ -3,8 +3,8 @@
     python tools/item_format_page.py write | check
 
 Writes `docs/authors/item-format.en.md` and `docs/authors/item-format.zh-CN.md`, or fails when
-they are stale. English descriptions of fields are the docstrings in `assay/items/spec.py`;
-the Chinese ones are in `item_format_words.py` beside this file.
+they are stale. English descriptions of fields are the docstrings in `assay/items/spec.py` and
+`assay/items/blueprint.py`; the Chinese ones are in `item_format_words.py` beside this file.
 """
 
 from __future__ import annotations
@@ -17,10 +17,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from assay.items.blueprint import BlueprintYaml
 from assay.items.check import OPTIONAL, REQUIRED, WRONG_RECIPES
 from assay.items.skills import GROUPS, SKILLS
 from assay.items.sources import CEILING, FRAMEWORKS, MODEL_FILE
-from assay.items.spec import FORMAT_VERSION, BlueprintYaml, ItemYaml, MetricName, Text
+from assay.items.spec import FORMAT_VERSION, ItemYaml, MetricName, Text
 from assay.messages import Language
 from assay.wire import TOP_POINTS
 

@@ -295,7 +295,7 @@ METRICS: Mapping[MetricName, Mapping[Language, str]] = {
     },
 }
 
-# By the name of the model in assay/items/spec.py.
+# By the name of the model in assay/items/spec.py or assay/items/blueprint.py.
 MODELS: Mapping[str, str] = {
     "ItemYaml": "题库中的一类题目",
     "ContractYaml": "模型的输入与输出约定",

@@ -9,7 +9,8 @@ import pytest
 import yaml
 from pages import ROOT, Page
 
-from assay.items.spec import BlueprintYaml, DataYaml
+from assay.items.blueprint import BlueprintYaml
+from assay.items.spec import DataYaml
 from assay.items.tables import Table
 
 PAGES = [Page(ROOT / "docs" / "authors" / f"write-an-item.{end}") for end in ("en.md", "zh-CN.md")]

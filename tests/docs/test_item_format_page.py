@@ -5,9 +5,10 @@ from types import ModuleType
 
 import pytest
 
+from assay.items.blueprint import BlueprintYaml
 from assay.items.check import REQUIRED
 from assay.items.skills import SKILLS
-from assay.items.spec import BlueprintYaml, ItemYaml
+from assay.items.spec import ItemYaml
 from assay.messages import Language
 from programs import program
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.items.spec import WaitYaml
+from assay.items.blueprint import WaitYaml
 from assay.server.exams.eligibility import History, obstacle, wait_ends_at
 
 T = datetime(2026, 3, 2, 10, 0, tzinfo=UTC)

@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from assay.errors import BankError
+from assay.items.blueprint import BlueprintYaml, SlotYaml
 from assay.items.demands import field_problem
 from assay.items.errors import (
     DrawFailed,
@@ -30,7 +31,7 @@ from assay.items.errors import (
     UnknownItem,
     UnreadableFile,
 )
-from assay.items.spec import FORMAT_VERSION, BlueprintYaml, Category, ItemYaml, SlotYaml
+from assay.items.spec import FORMAT_VERSION, Category, ItemYaml
 from assay.messages import N_, Words
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from assay import wire
 from assay.errors import AssayError
 from assay.grading.refusals import REFUSALS
 from assay.grading.sandbox.faults import DeadlineExceeded
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.messages import Language
 from assay.server.accounts.models import User
 from assay.server.api.problems import problem

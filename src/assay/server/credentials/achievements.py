@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from assay.badges import Achievement, Slot
 from assay.items import Bank
+from assay.items.blueprint import BlueprintYaml
 from assay.items.skills import GROUPS, SKILLS, Skill
-from assay.items.spec import BlueprintYaml
 from assay.messages import Language
 from assay.server.credentials import addresses
 

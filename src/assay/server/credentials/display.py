@@ -14,8 +14,9 @@ from urllib.parse import urlencode, urlsplit
 from django.utils.translation import ngettext
 
 from assay import badges
+from assay.items.blueprint import BlueprintYaml
 from assay.items.skills import SKILLS, Skill
-from assay.items.spec import BlueprintYaml, Text
+from assay.items.spec import Text
 from assay.messages import Language
 from assay.server.credentials.achievements import SkillGroup, grouped
 from assay.server.credentials.models import Credential

@@ -11,7 +11,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
 
 from assay.errors import AssayError, Conflict, PlatformFault
-from assay.items.spec import BlueprintYaml, WaitYaml
+from assay.items.blueprint import BlueprintYaml, WaitYaml
 from assay.server.accounts.limits import TooManyRequests
 from assay.server.enrolment.money import Money
 from assay.server.exams.bank import blueprint

@@ -7,7 +7,7 @@ import functools
 from django.conf import settings
 
 from assay.items import Bank, load_bank
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.server.exams.errors import UnknownExam
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.server.exams.bank import find_blueprint
 from assay.server.language import active_language
 

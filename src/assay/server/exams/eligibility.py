@@ -9,7 +9,7 @@ from datetime import datetime
 from dateutil.relativedelta import relativedelta
 
 from assay.errors import AssayError
-from assay.items.spec import WaitYaml
+from assay.items.blueprint import WaitYaml
 from assay.server.exams.errors import (
     AnotherSittingOpen,
     IdentityNotConfirmed,

@@ -10,7 +10,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import DurationField, F, Func, Q
 
-from assay.items.spec import BlueprintYaml, ItemYaml
+from assay.items.blueprint import BlueprintYaml
+from assay.items.spec import ItemYaml
 from assay.messages import Language
 from assay.server.exams.phases import SittingTimes, Stop
 from assay.wire import StopKind

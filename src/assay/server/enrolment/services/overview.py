@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.server.accounts.models import User
 from assay.server.enrolment.models import (
     IdentityCheck,

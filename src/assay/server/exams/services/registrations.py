@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from assay.errors import AssayError
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.server.accounts.models import User
 from assay.server.exams.announcing import announce, sitting_key
 from assay.server.exams.bank import blueprint

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from assay.items.spec import BlueprintYaml
+from assay.items.blueprint import BlueprintYaml
 from assay.server.exams.models import Sitting
 from assay.server.submissions.models import Submission
 from assay.wire import TOP_POINTS, SubmissionState
