@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from uuid import uuid4
 
 import pytest
 from django.core import mail
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
+from django.utils import translation
+from rich.cells import cell_len
 
-from assay.errors import PlatformFault, Unauthenticated
+from assay.errors import AssayError, PlatformFault, Unauthenticated
 from assay.messages import Language
 from assay.server.accounts.models import ApiToken, User
 from assay.server.accounts.services import authenticate
 from assay.server.accounts.tasks import send_staff_mail
+from assay.server.embedded.talk import exit_code_of
 from assay.server.exams.models import Registration
+from assay.server.staff.errors import NoAccount, NoSuchSubmission
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services import grading
 
@@ -81,17 +88,18 @@ def test_without_json_it_says_what_to_type():
     assert "assay login http://testserver --token assay_" in output
 
 
-def test_it_says_so_in_the_language_of_the_deployment(settings, monkeypatch):
-    settings.LANGUAGE = Language.CHINESE
+def test_it_says_so_in_the_language_of_the_command_line(monkeypatch):
     told = []
     monkeypatch.setattr(
-        "assay.server.exams.management.commands.register_candidate.translate",
+        "assay.server.staff.management.commands.register_candidate.translate",
         lambda message, language, **_: told.append(language) or message,
     )
 
-    run("register_candidate", "alice@example.org", "--name", "Alice", "--exam", "small")
+    with translation.override("zh-hans"):
+        run("register_candidate", "alice@example.org", "--name", "Alice", "--exam", "small")
 
     assert set(told) == {Language.CHINESE}
+    assert User.objects.get().language == "zh-CN"
 
 
 @pytest.mark.parametrize(
@@ -99,13 +107,16 @@ def test_it_says_so_in_the_language_of_the_deployment(settings, monkeypatch):
     [
         (["alice@example.org", "--name", "A", "--exam", "nonesuch"], "rehearsal, small"),
         (["nobody", "--name", "A", "--exam", "small"], "nobody"),
-        (["a@b.org", "--name", "A", "--exam", "small", "--time-factor", "0.5"], "time-factor"),
+        (["a@b.org", "--name", "A", "--exam", "small", "--time-factor", "0.5"], "1 or more"),
+        (["a@b.org", "--name", "A", "--exam", "small", "--language", "fr"], "language fr"),
     ],
 )
 def test_it_refuses_what_makes_no_sense(arguments, word):
-    with pytest.raises(CommandError, match=word):
+    with pytest.raises(AssayError) as refused:
         run("register_candidate", *arguments)
 
+    told = refused.value.render(Language.ENGLISH)
+    assert word in f"{told.message} {told.remedy}"
     assert not User.objects.exists()
 
 
@@ -122,10 +133,40 @@ def test_registrations_are_listed_with_how_they_stand(running_sitting, mark, reg
     ]
 
 
-def test_the_list_is_readable_too(running_sitting, alice):
+@pytest.fixture
+def at_once(monkeypatch, now):
+    """Commands are run as soon as what they are about has happened."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+def test_the_list_is_readable_too(running_sitting, alice, at_once):
     running_sitting(alice)
 
-    assert run("list_sittings").startswith("alice@example.org")
+    assert run("list_sittings").split()[:2] == ["alice@example.org", "small"]
+    assert "the clock runs" in run("list_sittings")
+
+
+def test_the_list_is_in_chinese_where_the_command_line_is(
+    running_sitting, register, alice, bob, at_once
+):
+    running_sitting(alice)
+    register(bob)
+
+    with translation.override("zh-hans"):
+        lines = {line.split("@")[0]: line for line in run("list_sittings").splitlines()}
+
+    assert "计时中" in lines["alice"]
+    assert "可以开考" in lines["bob"]
+
+
+def test_its_columns_stand_below_each_other_in_chinese(running_sitting, mark, alice, bob):
+    mark(running_sitting(alice), "Category1", points=5)
+    running_sitting(bob)
+
+    with translation.override("zh-hans"):
+        lines = run("list_sittings").splitlines()
+
+    assert len({cell_len(line[: line.index(" %")].rstrip("0123456789")) for line in lines}) == 1
 
 
 @pytest.fixture
@@ -142,7 +183,12 @@ def test_what_failed_by_our_fault_is_listed(failed):
 
 
 def test_what_failed_by_our_fault_is_graded_again(failed):
-    assert run("regrade", str(failed.id)).strip() == f"{failed.id}: queued"
+    assert run("regrade", str(failed.id)).strip() == f"Submission {failed.id}: waiting"
+
+
+def test_the_state_is_told_in_the_language_of_the_command_line(failed):
+    with translation.override("zh-hans"):
+        assert "等待评分" in run("regrade", str(failed.id))
 
 
 def test_what_failed_by_our_fault_is_given_up(failed):
@@ -151,9 +197,41 @@ def test_what_failed_by_our_fault_is_given_up(failed):
     assert Submission.objects.get().state == "cancelled"
 
 
-def test_an_unknown_submission_is_not_graded_again():
-    with pytest.raises(CommandError, match="no submission"):
-        run("regrade", str(uuid4()))
+@pytest.mark.parametrize("unknown", [str(uuid4()), "7"])
+def test_an_unknown_submission_is_not_graded_again(unknown):
+    with pytest.raises(NoSuchSubmission, match=f"no submission {unknown}"):
+        run("regrade", unknown)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"), [(NoSuchSubmission(submission="7"), 5), (NoAccount(email="bob"), 2)]
+)
+def test_what_they_complain_about_has_the_exit_code_of_the_command_line(error, code):
+    assert exit_code_of(error) == code
+
+
+@pytest.mark.parametrize(
+    ("environment", "code"),
+    [
+        ({"LANG": "zh_CN.UTF-8"}, "zh-hans"),
+        ({"LANG": "zh_CN.UTF-8", "ASSAY_LANGUAGE": "en"}, "en"),
+    ],
+)
+def test_they_speak_the_language_of_whoever_runs_them(environment, code, tmp_path):
+    named = ("ASSAY_", "LC_", "LANG")
+    plain = {key: value for key, value in os.environ.items() if not key.startswith(named)}
+    plain["ASSAY_DATABASE_URL"] = "postgresql://nobody@127.0.0.1:1/nowhere"  # is not asked
+    words = ["-m", "assay.server", "manage", "--data", str(tmp_path), "--", "diffsettings"]
+
+    done = subprocess.run(
+        [sys.executable, *words, "--all"],
+        env=plain | environment,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+
+    assert f"LANGUAGE_CODE = '{code}'" in done.stdout
 
 
 def test_staff_are_told_by_mail(settings):

@@ -130,10 +130,11 @@ def _status(arguments: argparse.Namespace, talk: Talk, _: Lifeline) -> int:
     return 0
 
 
-def _manage(arguments: argparse.Namespace, _talk: Talk, _: Lifeline) -> int:
+def _manage(arguments: argparse.Namespace, talk: Talk, _: Lifeline) -> int:
     """Run Django's command on the running server's database, else on one started for it."""
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - slow
 
+    os.environ["ASSAY_LANGUAGE"] = talk.language  # settings.py makes it the active one
     folder = DataFolder.named(arguments.data)
     words = [word for word in arguments.words if word != "--"]
     note = folder.note()

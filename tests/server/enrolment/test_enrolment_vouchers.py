@@ -8,7 +8,7 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import connection
 
 from assay.errors import AssayError
@@ -16,6 +16,8 @@ from assay.messages import Language
 from assay.server.enrolment import codes
 from assay.server.enrolment.errors import (
     MistypedVoucher,
+    NotADay,
+    UnknownBatch,
     UnknownVoucher,
     VoucherBlocked,
     VoucherExpired,
@@ -24,6 +26,7 @@ from assay.server.enrolment.errors import (
 )
 from assay.server.enrolment.models import OrderState, Voucher
 from assay.server.enrolment.services import orders, vouchers
+from assay.server.enrolment.services.vouchers import UnusableBatch
 from assay.server.exams.errors import UnknownExam
 from assay.server.exams.models import Registration
 
@@ -221,7 +224,7 @@ def test_the_command_makes_a_batch_and_prints_it():
 
 
 def test_the_command_says_what_is_wrong():
-    with pytest.raises(CommandError, match="count must be from 1 to 10000, received 0"):
+    with pytest.raises(UnusableBatch, match="count must be from 1 to 10000, received 0"):
         run("create_vouchers", "Nobody", "--count=0")
 
 
@@ -231,5 +234,14 @@ def test_vouchers_can_be_printed_again_by_batch(batch):
 
     assert len(run("export_vouchers")) == 3
     assert len(run("export_vouchers", "--batch=Two")) == 2
-    with pytest.raises(CommandError, match="there are: One, Two"):
+    with pytest.raises(UnknownBatch) as unknown:
         run("export_vouchers", "--batch=Three")
+
+    told = unknown.value.render(Language.ENGLISH)
+    assert told.message == "There is no batch of vouchers “Three”."
+    assert told.remedy == "Those that there are: One, Two"
+
+
+def test_a_last_day_must_be_a_day():
+    with pytest.raises(NotADay, match="tomorrow"):
+        run("create_vouchers", "Nobody", "--count=1", "--expires=tomorrow")

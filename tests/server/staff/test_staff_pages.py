@@ -5,16 +5,19 @@ from __future__ import annotations
 from io import BytesIO, StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import call_command
 from django.db import DatabaseError, transaction
 from PIL import Image
 
+from assay.messages import Language
 from assay.server.accounts.models import User
 from assay.server.enrolment.services import identity
 from assay.server.exams.models import Sitting
 from assay.server.exams.phases import phase
 from assay.server.staff.audit import record
+from assay.server.staff.errors import NoAccount, NoSuchRole
 from assay.server.staff.latency import load, percentile
+from assay.server.staff.management.commands import staff_role
 from assay.server.staff.models import AuditEntry
 from assay.server.staff.roles import Action, Role, actions_of, take
 from assay.wire import Phase
@@ -154,7 +157,7 @@ def test_a_role_is_given_and_taken_by_command(alice):
     given = User.objects.get()
 
     assert Action.RULE_CLOCK in actions_of(given)
-    assert out.getvalue() == "alice@example.org: examiner\n"
+    assert out.getvalue() == "Roles of alice@example.org: examiner\n"
     assert AuditEntry.objects.get().action == "role.give"
 
     call_command("staff_role", "alice@example.org", "examiner", "--remove", stdout=out)
@@ -162,8 +165,27 @@ def test_a_role_is_given_and_taken_by_command(alice):
 
 
 def test_a_role_needs_an_account(db):
-    with pytest.raises(CommandError, match="no account"):
+    with pytest.raises(NoAccount, match=r"nobody@example\.org has no account"):
         call_command("staff_role", "nobody@example.org", "auditor")
+
+
+def test_there_are_no_roles_but_the_four(alice):
+    with pytest.raises(NoSuchRole, match="no role emperor") as refused:
+        call_command("staff_role", "alice@example.org", "emperor")
+
+    told = refused.value.render(Language.ENGLISH)
+    assert told.remedy == "Name one of: registrar, identity-checker, examiner, auditor"
+
+
+def test_the_command_speaks_the_language_that_is_active(alice, monkeypatch):
+    asked = []
+    monkeypatch.setattr(staff_role, "_", lambda message: asked.append(message) or "看 %(email)s")
+    out = StringIO()
+
+    call_command("staff_role", "alice@example.org", "examiner", "--remove", stdout=out)
+
+    assert "%(email)s has no role of staff." in asked
+    assert out.getvalue() == "看 alice@example.org\n"
 
 
 def test_who_keeps_another_role_stays_staff(staff, now):

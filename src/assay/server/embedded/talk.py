@@ -6,12 +6,22 @@ import contextlib
 import os
 import sys
 
-from assay.errors import AssayError, BankError, Conflict, PlatformFault, UsageError
+from assay.errors import (
+    AssayError,
+    BankError,
+    Conflict,
+    NotAllowed,
+    NotFound,
+    PlatformFault,
+    UsageError,
+)
 from assay.messages import Language, translate
 
 # The numbers of `assay`'s own exit codes (docs/cli).
 _EXIT_CODES: list[tuple[type[AssayError], int]] = [
     (UsageError, 2),
+    (NotAllowed, 4),
+    (NotFound, 5),
     (Conflict, 6),
     (PlatformFault, 9),
     (BankError, 10),

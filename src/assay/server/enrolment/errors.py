@@ -2,9 +2,9 @@
 
 NotFound
 ├── OrderNotFound, IdentityCheckNotFound
-└── UnknownVoucher
+└── UnknownVoucher, UnknownBatch
 UsageError
-├── MistypedVoucher
+├── MistypedVoucher, NotADay
 ├── ReasonNeeded, OutOfRange, NotLater, NoAddress, NameNeeded
 └── NoImage, ImageTooLarge, ImageTooSmall, UnreadableImage
 NotAllowed
@@ -42,6 +42,14 @@ class UnknownVoucher(NotFound):
     code = "unknown_voucher"
     message = N_("There is no voucher {voucher} here.")
     remedy = N_("Check that it was made for this certifying body, or ask whoever gave it to you.")
+
+
+class UnknownBatch(NotFound):
+    """Nobody has made vouchers under this name."""
+
+    code = "unknown_batch"
+    message = N_("There is no batch of vouchers “{batch}”.")
+    remedy = N_("Those that there are: {known}")
 
 
 class MistypedVoucher(UsageError):
@@ -109,6 +117,14 @@ class ReasonNeeded(UsageError):
     code = "reason_needed"
     message = N_("This needs a reason.")
     remedy = N_("Write one; it is kept in the audit log.")
+
+
+class NotADay(UsageError):
+    """What was typed is no day of the calendar."""
+
+    code = "not_a_day"
+    message = N_("“{received}” was received, where a day was expected.")
+    remedy = N_("Write year, month and day, such as 2027-01-31.")
 
 
 class OutOfRange(UsageError):
