@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from alices_shell import Shell
@@ -14,6 +15,7 @@ from assay.cli.api import Api
 from assay.cli.commands import COMMANDS, existing
 from assay.cli.exits import ExitCode, exit_code_of
 from assay.cli.talk import Talk
+from assay.cli.trainings import Trainings
 from assay.errors import (
     AssayError,
     BankError,
@@ -255,6 +257,43 @@ def test_progress_without_a_terminal_is_a_few_whole_lines(capsys):
     assert said.err.splitlines() == [
         f"Checking the items: {share} %" for share in (0, 25, 50, 75, 100)
     ]
+
+
+def test_below_a_bar_it_is_said_what_is_being_done(capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")  # as in a terminal
+    talk = Talk(language=Language.ENGLISH)
+    with talk.progress("Checking", total=8, below=lambda: "item 3") as advance:
+        advance(3)
+
+    assert "\n\x1b[2m  item 3" in capsys.readouterr().err
+
+
+@pytest.fixture
+def fair_slope():
+    """A recipe, as far as it is told of."""
+    item, recipe = Mock(key="regression/line"), Mock()
+    recipe.name = "recipes/fair_slope.py"
+    return item, recipe
+
+
+def test_without_a_terminal_a_line_says_what_is_being_trained(fair_slope, capsys):
+    item, recipe = fair_slope
+    with Trainings(Talk(language=Language.ENGLISH)).of(item)(recipe, 7):
+        said = capsys.readouterr().err
+
+    assert said == "Training regression/line/recipes/fair_slope.py on seed 7\n"
+
+
+def test_in_a_terminal_it_is_told_while_it_goes_on(fair_slope, capsys, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    item, recipe = fair_slope
+    trainings = Trainings(Talk(language=Language.ENGLISH))
+    with trainings.of(item)(recipe, 7):
+        told = trainings.told()
+
+    assert told == "regression/line/recipes/fair_slope.py, seed 7: 0:00:00"
+    assert trainings.told() == ""
+    assert capsys.readouterr().err == ""
 
 
 def test_each_language_has_its_own_form_of_that_line(capsys, monkeypatch):

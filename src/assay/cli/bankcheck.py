@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from assay.cli.bankoptions import BankFolder, ItemNames, Python, require
+from assay.cli.bankoptions import BankFolder, ItemNames, Patience, Python, require
 from assay.cli.exits import ExitCode
 from assay.cli.options import Json
 from assay.cli.talk import Talk
 from assay.cli.told import problem_of
+from assay.cli.trainings import Trainings
 from assay.errors import AssayError
 from assay.items import Bank, Item, scan_bank
 from assay.items.errors import DataMissing, LeftToDo
@@ -23,7 +24,7 @@ from assay.messages import N_
 from assay.wire import TOP_POINTS
 
 if TYPE_CHECKING:
-    from assay.items.recipes import Grade, Run
+    from assay.items.recipes import Grade, Run, Watch
 
 
 def check_items(
@@ -47,6 +48,7 @@ def check_items(
         ),
     ] = None,
     python: Python = None,
+    patience: Patience = None,
     keep: Annotated[
         Path | None,
         typer.Option(
@@ -79,7 +81,8 @@ def check_items(
     found.add([p for key in items for p in scan.problems_of(key)] if items else scan.problems)
     if not items:
         found.add(_check_around(scan.bank))
-    for item, wrong in _checked(talk, chosen, seeds):
+    trainings = Trainings(talk)
+    for item, wrong in _checked(talk, chosen, seeds, trainings):
         lacking = next((problem for problem in wrong if isinstance(problem, DataMissing)), None)
         if lacking is not None:
             found.skip(item, lacking)
@@ -88,7 +91,10 @@ def check_items(
         found.add(_check_evidence(item), as_warnings=not evidence)
         found.excuse(item)
         works = all(isinstance(problem, LeftToDo) for problem in wrong)
-        for run in _train(item, seeds, python, keep) if train and works else ():
+        if not train or not works:
+            continue
+        watch = trainings.of(item)
+        for run in _train(item, seeds, python, keep=keep, patience=patience, watch=watch):
             found.add_run(run)
     found.conclude(len(chosen))
     talk.give(found.report([item.key for item in chosen]))
@@ -189,14 +195,14 @@ def _check_around(bank: Bank) -> Sequence[AssayError]:
 
 
 def _checked(
-    talk: Talk, items: Sequence[Item], seeds: Sequence[int] | None
+    talk: Talk, items: Sequence[Item], seeds: Sequence[int] | None, trainings: Trainings
 ) -> Iterator[tuple[Item, Sequence[AssayError]]]:
     """Check items, saying how far it is; yield each with what is wrong with it."""
     from assay.items.check import DEFAULT_SEEDS  # noqa: PLC0415
     from assay.items.checking import check_items  # noqa: PLC0415
 
     drawn = seeds if seeds and len(set(seeds)) > 1 else DEFAULT_SEEDS
-    with talk.progress(N_("Checking the items"), total=len(items)) as advance:
+    with talk.progress(N_("Checking the items"), total=len(items), below=trainings.told) as advance:
         for done, checked in enumerate(check_items(items, drawn), start=1):
             advance(done)
             yield checked
@@ -209,7 +215,13 @@ def _check_evidence(item: Item) -> Sequence[AssayError]:
 
 
 def _train(
-    item: Item, seeds: Sequence[int] | None, python: Path | None, keep: Path | None
+    item: Item,
+    seeds: Sequence[int] | None,
+    python: Path | None,
+    *,
+    keep: Path | None,
+    patience: float | None,
+    watch: Watch,
 ) -> Iterator[Run]:
     from assay.items.check import DEFAULT_SEEDS  # noqa: PLC0415
     from assay.items.recipes import run_recipes  # noqa: PLC0415
@@ -222,6 +234,8 @@ def _train(
             trainer=trainer,
             grade=grade,
             keep=keep.resolve() if keep else None,
+            patience=patience,
+            watch=watch,
         )
 
 

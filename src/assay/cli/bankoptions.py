@@ -38,6 +38,20 @@ Python = Annotated[
     ),
 ]
 
+Patience = Annotated[
+    float | None,
+    typer.Option(
+        "--patience",
+        metavar="SECONDS",
+        min=1,
+        show_default=False,
+        help=N_(
+            "Stop a recipe that trains for longer; else after ten times what is allowed: 300 s, "
+            "for images 600 s."
+        ),
+    ),
+]
+
 
 def require(module: str, extra: str) -> None:
     """Make sure that `module` is installed.

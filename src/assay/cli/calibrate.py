@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
-from assay.cli.bankoptions import BankFolder, ItemNames, Python, require
+from assay.cli.bankoptions import BankFolder, ItemNames, Patience, Python, require
 from assay.cli.exits import ExitCode
 from assay.cli.options import Json
 from assay.cli.tables import bare_table
 from assay.cli.talk import Talk, length_of
 from assay.cli.told import problem_of
+from assay.cli.trainings import Trainings
 from assay.errors import AssayError
 from assay.items import Item, scan_bank
 from assay.messages import N_, told
@@ -46,6 +47,7 @@ def calibrate_items(
         typer.Option("--jobs", metavar="N", min=1, help=N_("Recipes to train at once.")),
     ] = 1,
     python: Python = None,
+    patience: Patience = None,
     cold: Annotated[
         bool, typer.Option("--cold", help=N_("Start a new Python for each recipe; slower."))
     ] = False,
@@ -67,7 +69,9 @@ def calibrate_items(
         _trainers(str(python or sys.executable), jobs, cold=cold) as trainers,
     ):
         for item in chosen:
-            problems = _measure(talk, item, range(1, seeds + 1), trainers, grading)
+            problems = _measure(
+                talk, item, range(1, seeds + 1), trainers, grading, patience=patience
+            )
             findings = _conclude(talk, item)
             failed |= bool(problems) or not all(finding.passed for finding in findings)
             report[item.key] = {
@@ -121,7 +125,13 @@ def _grading() -> Iterator[Grading]:
 
 
 def _measure(
-    talk: Talk, item: Item, seeds: Sequence[int], trainers: Sequence[Trainer], grading: Grading
+    talk: Talk,
+    item: Item,
+    seeds: Sequence[int],
+    trainers: Sequence[Trainer],
+    grading: Grading,
+    *,
+    patience: float | None,
 ) -> list[AssayError]:
     from assay.items.calibration import evidence as files  # noqa: PLC0415
     from assay.items.calibration.measuring import calibrate, machine_line  # noqa: PLC0415
@@ -140,8 +150,19 @@ def _measure(
     told = set()  # a variant that cannot be drawn keeps every recipe from being trained
     if not total:
         return problems
-    with talk.progress(N_("Training the recipes of {item}"), total=total, item=item.key) as advance:
-        for measured in calibrate(item, seeds, trainers=trainers, grading=grading, machine=machine):
+    trainings = Trainings(talk)
+    with talk.progress(
+        N_("Training the recipes of {item}"), total=total, below=trainings.told, item=item.key
+    ) as advance:
+        for measured in calibrate(
+            item,
+            seeds,
+            trainers=trainers,
+            grading=grading,
+            machine=machine,
+            patience=patience,
+            watch=trainings.of(item),
+        ):
             advance(total - measured.left)
             talk.tell(Text(_line(talk, measured)))
             if measured.problem is not None:

@@ -135,7 +135,14 @@ class Talk:
 
     @contextmanager
     def progress(
-        self, message: str, /, *, total: int, unit: Unit = Unit.THINGS, **params: object
+        self,
+        message: str,
+        /,
+        *,
+        total: int,
+        unit: Unit = Unit.THINGS,
+        below: Callable[[], str] | None = None,
+        **params: object,
     ) -> Iterator[Callable[[int], None]]:
         """Show how far something has come, as a bar or, without a terminal, in a few lines.
 
@@ -143,6 +150,7 @@ class Talk:
             message: What is being done.
             total: When it is done, in `unit`.
             unit: What is counted.
+            below: Says what is being done at the moment, to be shown below a bar.
             params: Fill in `message`.
 
         Yields:
@@ -157,9 +165,9 @@ class Talk:
             counter = [DownloadColumn()]
             if total >= _WORTH_A_SPEED:
                 counter += [TransferSpeedColumn(), TimeRemainingColumn()]
-        with Progress(
+        with _Progress(
             SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), *counter,
-            console=self._err,
+            console=self._err, below=below,
         ) as bar:  # fmt: skip
             task = bar.add_task(words, total=total)
             yield lambda done: bar.update(task, completed=done)
@@ -198,6 +206,22 @@ class Talk:
         problem = error.render(self.language).message
         then = self.in_words(N_("Trying again in {seconds} s …"), seconds=f"{pause:g}")
         self.tell(Text(self.sentences(problem, then), style="yellow"))
+
+
+class _Progress(Progress):
+    """A bar, and below it what is being done at the moment."""
+
+    def __init__(
+        self, *columns: ProgressColumn, console: Console, below: Callable[[], str] | None
+    ) -> None:
+        self._below = below  # Rich asks for its picture before it is made
+        super().__init__(*columns, console=console)
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        words = self._below() if self._below else ""
+        if words:
+            yield Text(f"  {words}", style="dim")
 
 
 def local_time(moment: datetime) -> str:

@@ -10,7 +10,7 @@
     │   SamplesOverlap, NearDuplicates, TrainingSamplesUnknown, BundleWrong
     ├── DataError: DataUndeclared, DataMissing, DataTampered
     ├── NoFramework, TrainerGone, EvidenceMissing, EvidenceStale, EvidenceThin, EvidenceWeak, ExcuseOutlived
-    └── RecipeFailed, RecipeRefused, StarterPasses, RecipeFallsShort, WrongRecipePasses
+    └── RecipeFailed ← RecipeHangs, RecipeRefused, StarterPasses, RecipeFallsShort, WrongRecipePasses
 
 Every error names the `file` (relative to the bank), and, where they exist, the
 `field`, what was `expected` and what was `received`.
@@ -387,6 +387,20 @@ class RecipeFailed(BankError):
     code = "recipe_failed"
     message = N_("{file} (seed {field}): expected {expected}, received {received}.")
     remedy = N_("Keep the folder that it ran in, and look: assay bank check --train --keep FOLDER")
+
+
+class RecipeHangs(RecipeFailed):
+    """A program does not end, and was stopped."""
+
+    code = "recipe_hangs"
+    message = N_(
+        "{file} (seed {field}): an end within {expected} s was expected, "
+        "but it was still running and was stopped."
+    )
+    remedy = N_(
+        "Look for a loop without an end, or train for fewer epochs; on a slow machine give it "
+        "more time: --patience SECONDS"
+    )
 
 
 class RecipeRefused(BankError):

@@ -11,6 +11,7 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,12 +20,14 @@ from assay.items.bundle import build_bundle
 from assay.items.errors import (
     RecipeFailed,
     RecipeFallsShort,
+    RecipeHangs,
     RecipeRefused,
     StarterPasses,
     WrongRecipePasses,
 )
 from assay.items.ladder import SKILLED, Recipe, Role, ladder, recipe_of
 from assay.items.loader import Item
+from assay.items.patience import patience as usual_patience
 from assay.items.sources import MODEL_FILE, NONE
 from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Split, Variant
@@ -33,7 +36,6 @@ from assay.messages import N_, Words
 GRADED = Words(N_("a graded model"))
 STARTER_AT_MOST = 2  # points that an unfinished starter may earn, if it saves a model at all
 _SAID = 200  # characters of a program's last line
-_SECONDS = 900  # for one recipe; a reference trains in 60 on two cores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +48,14 @@ class Mark:
 
 # (model file, item, split) → mark; raises Refusal for a file that is not graded.
 Grade = Callable[[Path, Item, Split], Mark]
+
+# (recipe, seed) → a context in which it is trained on that seed's variant, so that it can be told.
+Watch = Callable[[Recipe, int], AbstractContextManager[None]]
+
+
+def unwatched(_recipe: Recipe, _seed: int) -> AbstractContextManager[None]:
+    """Tell nobody what is being trained."""
+    return nullcontext()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +77,8 @@ def run_recipes(
     trainer: Trainer,
     grade: Grade,
     keep: Path | None = None,
+    patience: float | None = None,
+    watch: Watch = unwatched,
 ) -> Iterator[Run]:
     """Train the starter and the ladder on each seed's variant, one after another.
 
@@ -76,6 +88,8 @@ def run_recipes(
         trainer: Where the programs run.
         grade: Turns a model file into points.
         keep: A folder to leave the recipes' folders in; else they are removed.
+        patience: Seconds after which a recipe is stopped; None: see `patience.patience`.
+        watch: Is told what is being trained, and when it is over.
 
     Yields:
         A run, as soon as it is over, with what is wrong with it.
@@ -85,11 +99,28 @@ def run_recipes(
         for recipe in [recipe_of(item, item.starter), *ladder(item)]:
             kept = keep / item.key / str(seed) / recipe.path.stem if keep else None
             with tempfile.TemporaryDirectory(prefix="assay-recipe-") as temporary:
-                folder = kept or Path(temporary)
-                yield _run(item, variant, recipe, seed, folder, trainer=trainer, grade=grade)
+                work = _Work(
+                    item=item,
+                    variant=variant,
+                    recipe=recipe,
+                    seed=seed,
+                    folder=kept or Path(temporary),
+                    patience=patience,
+                )
+                with watch(recipe, seed):
+                    run = _run(work, trainer, grade)
+                yield run
 
 
-def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: Trainer) -> Ended:
+def train(
+    item: Item,
+    variant: Variant,
+    recipe: Recipe,
+    folder: Path,
+    trainer: Trainer,
+    *,
+    patience: float | None = None,
+) -> Ended:
     """Run a recipe in `folder`, beside the public bundle and nothing else.
 
     Args:
@@ -98,9 +129,11 @@ def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: T
         recipe: Of the item.
         folder: Is emptied, and made if need be; holds the model file afterwards.
         trainer: Where the program runs.
+        patience: Seconds after which it is stopped; None: see `patience.patience`.
 
     Raises:
-        RecipeFailed: It did not come to its end.
+        RecipeHangs: It was stopped.
+        RecipeFailed: It did not come to its end for another reason.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
@@ -108,9 +141,12 @@ def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: T
         bundle.extractall(folder)
     script = folder / recipe.path.name
     shutil.copyfile(recipe.path, script)
-    ended = trainer.run(folder, script.name, _SECONDS)
+    seconds = usual_patience(item) if patience is None else patience
+    ended = trainer.run(folder, script.name, seconds)
     if ended.code == 0:
         return ended
+    if ended.code is None:
+        raise RecipeHangs(file=f"{item.key}/{recipe.name}", expected=f"{seconds:g}")
     raise RecipeFailed(
         file=f"{item.key}/{recipe.name}",
         expected=Words(N_("an end with exit code 0")),
@@ -119,9 +155,7 @@ def train(item: Item, variant: Variant, recipe: Recipe, folder: Path, trainer: T
 
 
 def _how(ended: Ended) -> Words:
-    """Return how a program ended that did not come to its end."""
-    if ended.code is None:
-        return Words(N_("still running after {seconds} s"), seconds=_SECONDS)
+    """Return how a program ended that came to an end, but to a bad one."""
     last = next((line for line in reversed(ended.output.splitlines()) if line.strip()), None)
     if last is None:
         return Words(N_("exit code {code}, without a word"), code=ended.code)
@@ -130,31 +164,35 @@ def _how(ended: Ended) -> Words:
     )
 
 
-def _run(
-    item: Item,
-    variant: Variant,
-    recipe: Recipe,
-    seed: int,
-    folder: Path,
-    *,
-    trainer: Trainer,
-    grade: Grade,
-) -> Run:
+@dataclass(frozen=True, kw_only=True)
+class _Work:
+    """What is to be trained, and where."""
+
+    item: Item
+    variant: Variant
+    recipe: Recipe
+    seed: int
+    folder: Path
+    patience: float | None
+
+
+def _run(work: _Work, trainer: Trainer, grade: Grade) -> Run:
+    item, recipe, seed = work.item, work.recipe, work.seed
     begun = time.monotonic()
     mark: Mark | None = None
     problems: list[BankError] = []
     try:
-        ended = train(item, variant, recipe, folder, trainer)
+        ended = train(item, work.variant, recipe, work.folder, trainer, patience=work.patience)
         if recipe.role is Role.STARTER:
             _check_words(item, recipe, ended)
-        model = folder / MODEL_FILE
-        mark = grade(model, item, variant.hidden) if model.is_file() else None
+        model = work.folder / MODEL_FILE
+        mark = grade(model, item, work.variant.hidden) if model.is_file() else None
         problems = _judge(item, recipe, seed, mark)
     except Refusal as refusal:
         if recipe.role is not Role.STARTER:  # whose model may well be refused
             problems = [RecipeRefused.of(refusal, file=f"{item.key}/{recipe.name}", seed=seed)]
     except RecipeFailed as error:
-        problems = [RecipeFailed(**{**error.params, "field": str(seed)})]
+        problems = [type(error)(**{**error.params, "field": str(seed)})]
     return Run(
         item=item.key,
         recipe=recipe.name,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -55,9 +56,11 @@ def whole(folder):
     return folder
 
 
-def calibrated(folder, seeds=(1, 2), jobs=1, upto=None):
+def calibrated(folder, seeds=(1, 2), jobs=1, upto=None, **how):
     trainers = [ColdTrainer(sys.executable) for _ in range(jobs)]
-    runs = calibrate(folder.load(), seeds, trainers=trainers, grading=GRADING, machine="a machine")
+    runs = calibrate(
+        folder.load(), seeds, trainers=trainers, grading=GRADING, machine="a machine", **how
+    )
     taken = []
     for run in runs:
         taken.append(run)
@@ -117,6 +120,29 @@ def test_two_can_be_trained_at_once(whole):
     calibrated(whole, jobs=2)
 
     assert len(stored(whole)["runs"]) == 10
+
+
+def test_a_recipe_that_hangs_is_stopped_and_the_others_are_measured(whole):
+    hanging = "recipes/fair_slope.py"
+    whole.replace("def solution_model():", "def solution_model():\n    while True: pass", hanging)
+
+    failed = [run for run in calibrated(whole, seeds=(1,), patience=2) if run.run is None]
+
+    assert [(run.recipe.name, run.problem.code) for run in failed] == [(hanging, "recipe_hangs")]
+    assert failed[0].problem.params["field"] == "1"
+    assert len(stored(whole)["runs"]) == 4
+
+
+def test_it_is_told_what_is_being_measured(whole):
+    begun = []
+
+    def watch(recipe, seed):
+        begun.append((recipe.name, seed))
+        return nullcontext()
+
+    runs = calibrated(whole, seeds=(1,), watch=watch)
+
+    assert begun == [(run.recipe.name, run.seed) for run in runs]
 
 
 def test_a_recipe_that_changed_is_measured_again_and_no_other(whole):

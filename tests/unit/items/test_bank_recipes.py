@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from assay.errors import Refusal
+from assay.items.patience import patience
 from assay.items.recipes import Mark, run_recipes
+from assay.items.spec import Category
 from assay.items.trainers import ColdTrainer
+from assay.messages import Language
+
+HANGS = "recipes/fair_slope.py"
 
 
 class NoNumber(Refusal):
@@ -28,14 +35,13 @@ def grade(file, item, split):
     return Mark(points=sum(value <= cut for cut in item.spec.metric.cuts), value=value)
 
 
-def runs_of(folder, keep=None):
-    return list(
-        run_recipes(folder.load(), [1], trainer=ColdTrainer(sys.executable), grade=grade, keep=keep)
-    )
+def runs_of(folder, **how):
+    trainer = ColdTrainer(sys.executable)
+    return list(run_recipes(folder.load(), [1], trainer=trainer, grade=grade, **how))
 
 
-def only_problem(folder):
-    problems = [problem for run in runs_of(folder) for problem in run.problems]
+def only_problem(folder, **how):
+    problems = [problem for run in runs_of(folder, **how) for problem in run.problems]
     assert len(problems) == 1, problems
     return problems[0]
 
@@ -128,6 +134,43 @@ def test_a_reference_whose_model_is_refused_is_a_problem_with_the_reason(folder)
     folder.replace('"2"', '"two"', "reference.py")
 
     assert "A number was expected." in str(only_problem(folder))
+
+
+def test_a_recipe_that_hangs_is_stopped_and_it_is_said_what_to_do(folder):
+    folder.write_recipe(HANGS, 1.5)
+    folder.replace("def solution_model():", "def solution_model():\n    while True: pass", HANGS)
+
+    problem = only_problem(folder, patience=2)
+
+    told = problem.render(Language.ENGLISH)
+    assert problem.code == "recipe_hangs"
+    assert told.message == (
+        "regression/line/recipes/fair_slope.py (seed 1): an end within 2 s was expected, "
+        "but it was still running and was stopped."
+    )
+    assert "--patience SECONDS" in told.remedy
+
+
+@pytest.mark.parametrize(("category", "seconds"), [("regression", 300), ("image", 600)])
+def test_a_recipe_is_stopped_after_ten_times_what_its_item_allows(folder, category, seconds):
+    item = folder.load()
+    spec = item.spec.model_copy(update={"category": Category(category)})
+
+    assert patience(replace(item, spec=spec)) == seconds
+
+
+def test_it_is_told_which_recipe_is_being_trained_and_when_it_is_over(folder):
+    told = []
+
+    @contextmanager
+    def watch(recipe, seed):
+        told.append(("begins", recipe.name, seed))
+        yield
+        told.append(("is over", recipe.name, seed))
+
+    runs = runs_of(folder, watch=watch)
+
+    assert told == [(what, run.recipe, 1) for run in runs for what in ("begins", "is over")]
 
 
 def test_a_naive_recipe_above_its_limit_is_a_problem(folder):

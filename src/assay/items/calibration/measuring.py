@@ -24,7 +24,7 @@ from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
 from assay.items.errors import RecipeFailed, RecipeRefused, TrainerGone
 from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
-from assay.items.recipes import GRADED, train
+from assay.items.recipes import GRADED, Watch, train, unwatched
 from assay.items.samples import check_variant
 from assay.items.sources import MODEL_FILE
 from assay.items.trainers import Ended, Trainer
@@ -61,6 +61,8 @@ def calibrate(
     trainers: Sequence[Trainer],
     grading: Grading,
     machine: str,
+    patience: float | None = None,
+    watch: Watch = unwatched,
 ) -> Iterator[Measured]:
     """Train what the evidence lacks, and write it down after every run.
 
@@ -72,6 +74,8 @@ def calibrate(
         trainers: As many recipes are trained at once.
         grading: Turns a model file into values.
         machine: Where this runs; see `machine_line`.
+        patience: Seconds after which a recipe is stopped; None: see `patience.patience`.
+        watch: Is told what is being trained, and when it is over; from several threads.
 
     Yields:
         Each run as soon as it is over.
@@ -87,7 +91,13 @@ def calibrate(
         known = known.model_copy(update={"machines": [*known.machines, machine]})
     number = known.machines.index(machine)
     work = files.missing(item, known, seeds)
-    bench = _Bench(item=item, variants=_Variants(item), grading=grading, machine=number)
+    bench = _Bench(
+        item=item,
+        variants=_Variants(item),
+        grading=grading,
+        machine=number,
+        patience=patience,
+    )
     free: queue.SimpleQueue[Trainer] = queue.SimpleQueue()
     for trainer in trainers:
         free.put(trainer)
@@ -95,7 +105,8 @@ def calibrate(
     def measured(seed: int, recipe: Recipe) -> RunRecord:
         trainer = free.get()
         try:
-            return bench.measure(recipe, seed, trainer)
+            with watch(recipe, seed):
+                return bench.measure(recipe, seed, trainer)
         finally:
             free.put(trainer)
 
@@ -189,6 +200,7 @@ class _Bench:
     variants: _Variants
     grading: Grading
     machine: int  # its number in the evidence
+    patience: float | None  # seconds
 
     def measure(self, recipe: Recipe, seed: int, trainer: Trainer) -> RunRecord:
         """Return how a recipe does on a seed's variant.
@@ -200,13 +212,14 @@ class _Bench:
         with tempfile.TemporaryDirectory(prefix="assay-calibrate-") as name:
             folder = Path(name) / "work"
             try:
-                ended = train(self.item, self.variants[seed], recipe, folder, trainer)
+                variant = self.variants[seed]
+                ended = train(self.item, variant, recipe, folder, trainer, patience=self.patience)
                 model = folder / MODEL_FILE
                 if not model.is_file():
                     raise self._without_model(recipe)
                 return self._grade(recipe, seed, model, ended)
             except RecipeFailed as failed:
-                raise RecipeFailed(**{**failed.params, "field": str(seed)}) from None
+                raise type(failed)(**{**failed.params, "field": str(seed)}) from None
             except Refusal as refusal:
                 file = f"{self.item.key}/{recipe.name}"
                 raise RecipeRefused.of(refusal, file=file, seed=seed) from refusal

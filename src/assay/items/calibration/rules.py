@@ -24,8 +24,9 @@ from assay.items.errors import (
 )
 from assay.items.ladder import AT_LEAST, SKILLED, Role, ladder, role_of
 from assay.items.loader import ITEM_YAML, Item
+from assay.items.patience import allowed_seconds
 from assay.items.sources import NAIVE_AT_MOST
-from assay.items.spec import HIGHER_IS_BETTER, Category, MetricName, MetricYaml
+from assay.items.spec import HIGHER_IS_BETTER, MetricName, MetricYaml
 from assay.messages import N_, Words
 from assay.wire import TOP_POINTS
 
@@ -33,8 +34,6 @@ SEEDS = 8  # at least
 _ENOUGH = N_("Every recipe was measured on enough seeds")
 SPREAD = 0.02  # that a variant's mean quality may be away from the item's
 AGREEMENT = 0.95  # of models get the same points on hidden and sealed samples
-SECONDS = 30.0  # for the training of a recipe, at the median
-IMAGE_SECONDS = 60.0  # the same for images
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -237,7 +236,7 @@ def _models_do_not_travel(item: Item, runs: Sequence[RunRecord]) -> Iterator[Fin
 
 
 def _training_is_short(item: Item, runs: Sequence[RunRecord]) -> Iterator[Finding]:
-    limit = IMAGE_SECONDS if item.spec.category is Category.IMAGE else SECONDS
+    limit = allowed_seconds(item)
     times = training_seconds(runs)
     slowest = max(times, key=lambda name: times[name], default=None)
     yield Finding(
