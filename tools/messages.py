@@ -54,8 +54,9 @@ SERVER: dict[str, Keyword] = {
     "pgettext_lazy": ((1, "c"), 2),
     "npgettext": ((1, "c"), 2, 3),
 }
-# Typer's own words, which it looks up in our catalogue (src/assay/cli/speech.py).
+# Typer's and argparse's own words, which they look up in our catalogue (assay.messages.lend).
 BORROWED = (
+    "%(prog)s: error: %(message)s\n",
     "(dynamic)",
     "Aborted!",
     "Arguments",
@@ -64,9 +65,19 @@ BORROWED = (
     "No such command {name!r}.",
     "Options",
     "Show this message and exit.",
+    "argument %(argument_name)s: %(message)s",
     "default: {default}",
     "env var: {var}",
+    "expected one argument",
+    "invalid %(type)s value: %(value)r",
+    "invalid choice: %(value)r (choose from %(choices)s)",
+    "options",
+    "positional arguments",
     "required",
+    "show this help message and exit",
+    "the following arguments are required: %s",
+    "unrecognized arguments: %s",
+    "usage: ",
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import gettext
+import os
 import re
 import string
 from enum import StrEnum
@@ -104,6 +105,17 @@ def translate(message: str, language: Language, /, **params: object) -> str:
         for name, value in params.items()
     }
     return _filled(text, said) if said else text
+
+
+def lend(language: Language) -> None:
+    """Have Typer and argparse, which ask gettext for their own words, find them with us.
+
+    Args:
+        language: That they shall speak, in this process and those that it starts.
+    """
+    os.environ["LANGUAGE"] = language.locale
+    gettext.bindtextdomain(_DOMAIN, str(_LOCALES))
+    gettext.textdomain(_DOMAIN)
 
 
 def _filled(text: str, params: dict[str, object]) -> str:

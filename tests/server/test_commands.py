@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gettext
 import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from io import StringIO
 from uuid import uuid4
 
@@ -17,6 +19,7 @@ from rich.cells import cell_len
 
 from assay.errors import AssayError, PlatformFault, Unauthenticated
 from assay.messages import Language
+from assay.server import __main__ as server
 from assay.server.accounts.models import ApiToken, User
 from assay.server.accounts.services import authenticate
 from assay.server.accounts.tasks import send_staff_mail
@@ -25,6 +28,7 @@ from assay.server.exams.models import Registration
 from assay.server.staff.errors import NoAccount, NoSuchSubmission
 from assay.server.submissions.models import Submission
 from assay.server.submissions.services import grading
+from programs import program
 
 
 def run(*arguments):
@@ -232,6 +236,29 @@ def test_they_speak_the_language_of_whoever_runs_them(environment, code, tmp_pat
     )
 
     assert f"LANGUAGE_CODE = '{code}'" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        (["--help"], {"usage: ", "options", "show this help message and exit"}),
+        (["nonsense"], {"invalid choice: %(value)r (choose from %(choices)s)"}),
+    ],
+)
+def test_the_words_of_the_option_parser_are_looked_up_with_ours(words, asked, monkeypatch):
+    sought = []
+    monkeypatch.setattr("argparse._", lambda message: sought.append(message) or message)
+    monkeypatch.setenv("ASSAY_LANGUAGE", "zh-CN")
+    monkeypatch.setenv("LANGUAGE", "en")
+    monkeypatch.setattr(server, "_manage", lambda *_: 0)
+
+    with suppress(SystemExit):
+        server.main(words)
+
+    assert asked <= set(sought)
+    assert set(asked) <= set(program("messages").BORROWED)
+    assert gettext.textdomain() == "assay"
+    assert gettext.gettext("required") == "必填"
 
 
 def test_staff_are_told_by_mail(settings):

@@ -6,16 +6,13 @@ parts of this program and its child processes find it.
 
 from __future__ import annotations
 
-import gettext
 import locale
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
-import assay
 from assay.errors import AssayError
-from assay.messages import Language
+from assay.messages import Language, lend
 
 OPTION = "--language"
 _OWN_OPTION = {"staff"}  # these commands' --language is the candidate's
@@ -51,10 +48,7 @@ def resolve(option: str | None, environment: Mapping[str, str]) -> Language:
 def publish(language: Language) -> None:
     """Make `language` that of this process and of those it starts."""
     os.environ["ASSAY_LANGUAGE"] = language
-    # Typer's own words are looked up by gettext in its current domain.
-    os.environ["LANGUAGE"] = language.locale
-    gettext.bindtextdomain("assay", str(Path(assay.__file__).parent / "locale"))
-    gettext.textdomain("assay")
+    lend(language)
 
 
 def current() -> Language:

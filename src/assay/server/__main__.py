@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext, suppress
 
 from assay.errors import AssayError
-from assay.messages import N_
+from assay.messages import N_, Language, lend, translate
 from assay.server.embedded.errors import NotRunning
 from assay.server.embedded.folder import DataFolder, ServerNote
 from assay.server.embedded.lifeline import Lifeline
@@ -28,8 +28,9 @@ _FEWEST_GRADERS = 2  # a slow model must not hold up everybody
 
 def main(words: Sequence[str] | None = None) -> int:
     """Run one command; return its exit code."""
-    arguments = _parser().parse_args(words)
     talk = Talk(reader_language())
+    lend(talk.language)
+    arguments = _parser(talk.language).parse_args(words)
     lifeline = Lifeline()
     try:
         command: Callable[[argparse.Namespace, Talk, Lifeline], int] = arguments.run
@@ -41,35 +42,45 @@ def main(words: Sequence[str] | None = None) -> int:
         return code
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m assay.server", description=__doc__)
+def _parser(language: Language) -> argparse.ArgumentParser:
+    def told(message: str) -> str:
+        return translate(message, language)
+
+    about = told(N_("Run the server, or one part of it."))
+    parser = argparse.ArgumentParser(prog="python -m assay.server", description=about)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name: str, run: Callable[..., int], text: str) -> argparse.ArgumentParser:
-        command = commands.add_parser(name, help=text, description=text)
+        command = commands.add_parser(name, help=told(text), description=told(text))
         command.set_defaults(run=run)
         return command
 
     graders = os.cpu_count() or 1
 
-    serve = add("serve", _serve, "Run everything on this machine.")
+    serve = add("serve", _serve, N_("Run everything on this machine."))
     serve.add_argument("--host", default="127.0.0.1")
-    serve.add_argument("--port", type=int, default=8765, help="0: any free one")
-    serve.add_argument("--practice", action="store_true", help="a private server for oneself")
-    stop = add("stop", _stop, "Stop the server that runs on a data folder.")
-    status = add("status", _status, "Say whether a server runs on a data folder, and where.")
-    manage = add("manage", _manage, "Run a management command of Django on its database.")
+    serve.add_argument("--port", type=int, default=8765, help=told(N_("0: any free one")))
+    serve.add_argument(
+        "--practice", action="store_true", help=told(N_("a private server for oneself"))
+    )
+    stop = add("stop", _stop, N_("Stop the server that runs on a data folder."))
+    status = add("status", _status, N_("Say whether a server runs on a data folder, and where."))
+    manage = add("manage", _manage, N_("Run a management command of Django on its database."))
     manage.add_argument("words", nargs=argparse.REMAINDER, metavar="...")
-    add("migrate", _migrate, "Bring the database up to date (ASSAY_DATABASE_URL).")
-    web = add("web", _web, "Run the web part alone.")
+    add("migrate", _migrate, N_("Bring the database up to date (ASSAY_DATABASE_URL)."))
+    web = add("web", _web, N_("Run the web part alone."))
     web.add_argument("--fd", type=int, help=argparse.SUPPRESS)
-    web.add_argument("--migrate", action="store_true", help="bring the database up to date first")
+    web.add_argument(
+        "--migrate", action="store_true", help=told(N_("bring the database up to date first"))
+    )
     web.add_argument("--host", default="127.0.0.1")
     web.add_argument("--port", type=int, default=8765)
-    grader = add("grader", _grader, "Run a grader alone.")
-    background = add("background", _background, "Prepare variants and send mail.")
+    grader = add("grader", _grader, N_("Run a grader alone."))
+    background = add("background", _background, N_("Prepare variants and send mail."))
     for command in (serve, stop, status, manage):
-        command.add_argument("--data", help="data folder (default: ASSAY_DATA, else ./.assay)")
+        command.add_argument(
+            "--data", help=told(N_("data folder (default: ASSAY_DATA, else ./.assay)"))
+        )
     for command in (serve, status):
         command.add_argument("--json", action="store_true", dest="as_json")
     for command in (serve, grader, background):
@@ -77,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
             "--graders",
             type=int,
             default=max(graders, _FEWEST_GRADERS),
-            help="submissions that are graded at the same time",
+            help=told(N_("submissions that are graded at the same time")),
         )
     return parser
 
