@@ -17,7 +17,7 @@ from assay.server.pages.middleware import CONTENT_SECURITY_POLICY
 PAGES = ["/", "/verify/", "/issuer", "/achievements/small", "/achievements/rehearsal"]
 ERRORS = {"/fail/400": 400, "/fail/403": 403, "/fail/404": 404, "/fail/500": 500}
 LANGUAGES = {"en": "en", "zh-CN": "zh-hans"}  # asked for → of the page
-VOID = {"meta", "link", "img", "br", "input", "hr", "path", "circle"}
+VOID = {"meta", "link", "img", "br", "wbr", "input", "hr", "path", "circle"}
 _INLINE_HANDLER = re.compile(r"^on[a-z]+$")
 
 
