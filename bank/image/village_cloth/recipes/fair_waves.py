@@ -19,8 +19,9 @@ def waves():
         for angle in np.pi * np.arange(DIRECTIONS) / DIRECTIONS:
             phase = 2 * np.pi * (x * np.cos(angle) + y * np.sin(angle)) / length
             for wave in (np.cos(phase) * window, np.sin(phase) * window):
-                wave = wave - window * wave.sum() / window.sum()  # brightness tells nothing
-                bank.append(wave / np.abs(wave).sum())
+                level = wave.sum() / window.sum()
+                even = wave - window * level  # brightness tells nothing
+                bank.append(even / np.abs(even).sum())
     return np.stack(bank, axis=-1)[:, :, None]
 
 
