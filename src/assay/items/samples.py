@@ -47,13 +47,14 @@ def check_variant(item: Item, variant: Variant) -> list[BankError]:
     wrong_kinds = [*_check_kinds(item, variant)]
     if wrong_kinds:
         return wrong_kinds  # nothing else can be looked at
+    wrong_train = [*_check_train(item, variant)]
     return [
         *_check_split(item, "hidden", variant.hidden),
         *_check_split(item, "sealed", variant.sealed),
-        *_check_train(item, variant),
+        *wrong_train,
         *_check_texts(item, variant),
         *_check_bundle(item, variant),
-        *_check_overlap(item, variant),
+        *([] if wrong_train else _check_overlap(item, variant)),  # it could not be compared
     ]
 
 
@@ -242,8 +243,6 @@ def _member_names(bundle: bytes) -> set[str]:
 def _check_overlap(item: Item, variant: Variant) -> Iterator[BankError]:
     contract = item.spec.to_contract()
     train = dict(variant.train) or find_training_samples(contract, variant)
-    if train and [*_check_train(item, variant)]:
-        return  # it is told already
     if train is None:
         yield TrainingSamplesUnknown(file=f"{item.key}/data.py", field="train")
         return
