@@ -178,8 +178,7 @@ class _Findings:
 
     def _tell(self, error: AssayError, sign: str, style: str) -> None:
         problem = problem_of(error, self._talk.language)
-        self._talk.tell(Text(f"{sign} {problem.message}", style=style))
-        self._talk.tell(Text(f"  → {problem.remedy}"))
+        self._talk.tell_problem(problem, sign=sign, style=style)
 
     def _as_json(self, error: AssayError) -> dict[str, Any]:
         return problem_of(error, self._talk.language).model_dump(mode="json")

@@ -147,7 +147,7 @@ def _measure(
         left=total,
     )
     problems: list[AssayError] = []
-    told = set()  # a variant that cannot be drawn keeps every recipe from being trained
+    said = set()  # a variant that cannot be drawn keeps every recipe from being trained
     if not total:
         return problems
     trainings = Trainings(talk)
@@ -168,11 +168,9 @@ def _measure(
             if measured.problem is not None:
                 problems.append(measured.problem)
                 problem = problem_of(measured.problem, talk.language)
-                if problem.message in told:
-                    continue
-                told.add(problem.message)
-                talk.tell(Text(f"✗ {problem.message}", style="bold red"))
-                talk.tell(Text(f"  → {problem.remedy}"))
+                if problem.message not in said:
+                    said.add(problem.message)
+                    talk.tell_problem(problem)
     return problems
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.table import Table
-from rich.text import Text
 
 from assay.cli.tables import bare_table
 from assay.cli.talk import Talk, size_of
@@ -76,9 +75,7 @@ def show(file: Path, found: Inspection, item: str | None, talk: Talk) -> None:
 def tell(problems: Sequence[Refusal], talk: Talk) -> None:
     """Say why a file is refused, with the remedies."""
     for refusal in problems:
-        problem = problem_of(refusal, talk.language)
-        talk.tell(Text(f"✗ {problem.message}", style="bold red"))
-        talk.tell(Text(f"  → {problem.remedy}"))
+        talk.tell_problem(problem_of(refusal, talk.language))
 
 
 def report(file: Path, found: Inspection, item: str | None, talk: Talk) -> dict[str, Any]:

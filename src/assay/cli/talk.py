@@ -30,6 +30,7 @@ from assay.cli import speech
 from assay.cli.failures import NotConfirmed
 from assay.errors import AssayError
 from assay.messages import N_, Language, translate
+from assay.wire import Problem
 
 _PLAIN_WIDTH = 120  # columns, where there is no terminal to ask
 _WORTH_A_SPEED = 1_000_000  # bytes; less is through before its speed is known
@@ -91,6 +92,11 @@ class Talk:
     def tell(self, content: RenderableType = "") -> None:
         """Show something on standard error."""
         self._err.print(content, soft_wrap=not self._err.is_terminal)
+
+    def tell_problem(self, problem: Problem, *, sign: str = "✗", style: str = "bold red") -> None:
+        """Say what is wrong, with a sign before it, and below it what to do."""
+        self.tell(Text(f"{sign} {problem.message}", style=style))
+        self.tell(Text(f"  → {problem.remedy}"))
 
     def show(self, *content: RenderableType) -> None:
         """Show a result on standard output, unless JSON is wanted."""
