@@ -18,6 +18,8 @@ Every error names the `file` (relative to the bank), and, where they exist, the
 
 from __future__ import annotations
 
+from typing import Self
+
 from assay.errors import BankError, Refusal, Rendered
 from assay.messages import N_, Language, Words, translate
 
@@ -387,6 +389,10 @@ class RecipeFailed(BankError):
     code = "recipe_failed"
     message = N_("{file} (seed {field}): expected {expected}, received {received}.")
     remedy = N_("Keep the folder that it ran in, and look: assay bank check --train --keep FOLDER")
+
+    def on(self, seed: int) -> Self:
+        """Return the error with the seed of the variant that the program was run on."""
+        return type(self)(**{**self.params, "field": str(seed)})
 
 
 class RecipeHangs(RecipeFailed):

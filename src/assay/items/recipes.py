@@ -33,7 +33,6 @@ from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Split, Variant
 from assay.messages import N_, Words
 
-GRADED = Words(N_("a graded model"))
 STARTER_AT_MOST = 2  # points that an unfinished starter may earn, if it saves a model at all
 _SAID = 200  # characters of a program's last line
 
@@ -192,7 +191,7 @@ def _run(work: _Work, trainer: Trainer, grade: Grade) -> Run:
         if recipe.role is not Role.STARTER:  # whose model may well be refused
             problems = [RecipeRefused.of(refusal, file=f"{item.key}/{recipe.name}", seed=seed)]
     except RecipeFailed as error:
-        problems = [type(error)(**{**error.params, "field": str(seed)})]
+        problems = [error.on(seed)]
     return Run(
         item=item.key,
         recipe=recipe.name,
@@ -200,6 +199,15 @@ def _run(work: _Work, trainer: Trainer, grade: Grade) -> Run:
         seconds=time.monotonic() - begun,
         mark=mark,
         problems=problems,
+    )
+
+
+def without_model(item: Item, recipe: Recipe) -> RecipeFailed:
+    """Return the error of a recipe that leaves no model file behind."""
+    return RecipeFailed(
+        file=f"{item.key}/{recipe.name}",
+        expected=Words(N_("a graded model")),
+        received=Words(N_("no {file}"), file=MODEL_FILE),
     )
 
 
@@ -217,8 +225,7 @@ def _judge(item: Item, recipe: Recipe, seed: int, mark: Mark | None) -> list[Ban
     if mark is None:
         if recipe.role is Role.STARTER:
             return []  # no model is as it should be
-        received = Words(N_("no {file}"), file=MODEL_FILE)
-        return [RecipeFailed(file=file, field=str(seed), expected=GRADED, received=received)]
+        return [without_model(item, recipe).on(seed)]
     reached = f"{mark.points} ({item.spec.metric.name} {mark.value:.4f})"
     allowed = range(STARTER_AT_MOST + 1) if recipe.role is Role.STARTER else recipe.points
     if mark.points in allowed:

@@ -24,12 +24,11 @@ from assay.items.calibration.evidence import Evidence, Mark, RunRecord, Transfer
 from assay.items.errors import RecipeFailed, RecipeRefused, TrainerGone
 from assay.items.ladder import Recipe, Role
 from assay.items.loader import Item
-from assay.items.recipes import GRADED, Watch, train, unwatched
+from assay.items.recipes import Watch, train, unwatched, without_model
 from assay.items.samples import check_variant
 from assay.items.sources import MODEL_FILE
 from assay.items.trainers import Ended, Trainer
 from assay.items.variant import Array, Split, Variant
-from assay.messages import N_, Words
 
 _DIGITS = 6  # of values in the file
 _KEPT = 4  # variants in memory
@@ -216,10 +215,10 @@ class _Bench:
                 ended = train(self.item, variant, recipe, folder, trainer, patience=self.patience)
                 model = folder / MODEL_FILE
                 if not model.is_file():
-                    raise self._without_model(recipe)
+                    raise without_model(self.item, recipe)
                 return self._grade(recipe, seed, model, ended)
             except RecipeFailed as failed:
-                raise type(failed)(**{**failed.params, "field": str(seed)}) from None
+                raise failed.on(seed) from None
             except Refusal as refusal:
                 file = f"{self.item.key}/{recipe.name}"
                 raise RecipeRefused.of(refusal, file=file, seed=seed) from refusal
@@ -260,13 +259,6 @@ class _Bench:
         # By the rounded value, so that the file says the same when it is read again.
         rounded = round(value, _DIGITS)
         return Mark(value=rounded, points=self.item.spec.metric.points(rounded))
-
-    def _without_model(self, recipe: Recipe) -> RecipeFailed:
-        return RecipeFailed(
-            file=f"{self.item.key}/{recipe.name}",
-            expected=GRADED,
-            received=Words(N_("no {file}"), file=MODEL_FILE),
-        )
 
 
 def _with(known: Evidence, run: RunRecord) -> Evidence:
