@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from assay.errors import BankError
-from assay.items.errors import FieldMissing, FieldsDisagree, FieldUnknown, FieldWrong
+from assay.items.errors import FieldMissing, FieldsDisagree, FieldUnknown, FieldWrong, NewerFormat
 from assay.messages import N_, Words
 
 
@@ -27,6 +27,20 @@ def field_problem(file: str, detail: Mapping[str, Any]) -> BankError:
     if not detail["loc"] and detail["type"] == "value_error":  # no use in quoting all of it
         return FieldsDisagree(file=file, field=field, expected=demand(detail), received=received)
     return FieldWrong(file=file, field=field, expected=demand(detail), received=received)
+
+
+def newer_format(file: str, content: object, known: int) -> NewerFormat | None:
+    """Return the error of a file that a newer Assay wrote, None for any other.
+
+    Args:
+        file: Relative to the bank.
+        content: What was read from it; its `format_version` counts, if it has one.
+        known: The newest version that can be read.
+    """
+    version = content.get("format_version") if isinstance(content, dict) else None
+    if not isinstance(version, int) or version <= known:
+        return None
+    return NewerFormat(file=file, field="format_version", expected=known, received=version)
 
 
 # What Pydantic demands, in our words; what is not here is said in its own.

@@ -19,14 +19,13 @@ from pydantic import BaseModel, ValidationError
 
 from assay.errors import BankError
 from assay.items.blueprint import BlueprintYaml, SlotYaml
-from assay.items.demands import field_problem
+from assay.items.demands import field_problem, newer_format
 from assay.items.errors import (
     DrawFailed,
     DuplicateUuid,
     EmptyPool,
     FieldWrong,
     FileMissing,
-    NewerFormat,
     NoBank,
     UnknownItem,
     UnreadableFile,
@@ -344,15 +343,10 @@ def _read(model: type[_SpecT], path: Path, name: str, problems: list[BankError])
         received = " ".join(re.sub(r'\s+in "<unicode string>"', "", str(error)).split())
         problems.append(UnreadableFile(file=name, expected="YAML", received=received))
         return None
-    if isinstance(data, dict):
-        version = data.get("format_version")
-        if isinstance(version, int) and version > FORMAT_VERSION:
-            problems.append(
-                NewerFormat(
-                    file=name, field="format_version", expected=FORMAT_VERSION, received=version
-                )
-            )
-            return None
+    newer = newer_format(name, data, FORMAT_VERSION)
+    if newer is not None:
+        problems.append(newer)
+        return None
     try:
         return model.model_validate(data)
     except ValidationError as error:

@@ -15,7 +15,8 @@ from typing import Literal
 
 from pydantic import Field, ValidationError
 
-from assay.items.errors import NewerFormat, UnreadableFile
+from assay.items.demands import newer_format
+from assay.items.errors import UnreadableFile
 from assay.items.ladder import Recipe, ladder
 from assay.items.loader import Item
 from assay.items.spec import MetricYaml, Spec
@@ -131,11 +132,9 @@ def read(item: Item) -> Evidence | None:
         return None
     except ValueError as error:
         raise UnreadableFile(file=name, expected="JSON", received=str(error)) from None
-    version = content.get("format_version") if isinstance(content, dict) else None
-    if isinstance(version, int) and version > FORMAT_VERSION:
-        raise NewerFormat(
-            file=name, field="format_version", expected=FORMAT_VERSION, received=version
-        )
+    newer = newer_format(name, content, FORMAT_VERSION)
+    if newer is not None:
+        raise newer
     try:
         return Evidence.model_validate(content)
     except ValidationError as error:
